@@ -151,7 +151,7 @@ def batches(
     images: np.ndarray | None = None, # `load(table)`, if you have it already
 ): # tf.data.Dataset of float32 [B, size, size, 3] in 0..255 and int32 [B] labels
     "The scans of a table in batches, decoded once."
-    import tensorflow as tf
+    from brain_tumor_tl.environment import tf
     state = dict(images=images, epoch=0)
     labels = table.label.to_numpy(np.int32)
     def _epoch():

@@ -17,7 +17,7 @@ import pandas as pd
 from filelock import FileLock
 from PIL import Image, UnidentifiedImageError
 from sklearn.model_selection import StratifiedGroupKFold
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from .environment import BadInput, runs_folder
 from .simulation import simulate

@@ -20,7 +20,6 @@ from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
 from .environment import BadInput, runs_folder
-from .simulation import simulate
 
 # %% ../nbs/02_dataset.ipynb #b4f9677e
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
@@ -94,6 +93,7 @@ def find_data(
     "`data`, else `BTL_DATA`, else simulated scans kept under the runs folder."
     given = data or os.environ.get("BTL_DATA")
     if given: return Path(given)
+    from brain_tumor_tl.simulation import simulate # brings nilearn, slow to load
     out = runs_folder()/f"simulated-{n_train}-{n_test}-{seed}"
     out.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(out.parent/f".{out.name}.lock"):

@@ -10,6 +10,7 @@ __all__ = ['NOISE', 'LIBRARIES', 'without_noise', 'seed_everything', 'versions',
 import contextlib
 import importlib
 import importlib.metadata
+import logging
 import os
 import platform
 import re
@@ -39,11 +40,14 @@ def without_noise(
             sys.stderr.writelines(line for line in caught if not re.search(noise, line))
 
 # %% ../nbs/01_environment.ipynb #3d568ba9
+logging.getLogger("tensorflow").addFilter(lambda record: "triggered tf.function retracing" not in record.getMessage())
+
+# %% ../nbs/01_environment.ipynb #fc94060f
 def __getattr__(name):
     if name not in ("keras", "tf"): raise AttributeError(name)
     with without_noise(): return importlib.import_module({"tf": "tensorflow"}.get(name, name))
 
-# %% ../nbs/01_environment.ipynb #091faca1
+# %% ../nbs/01_environment.ipynb #25b07856
 def seed_everything(
     seed: int = 0, # any integer from 0 to 2**32 - 1
 ):
@@ -52,7 +56,7 @@ def seed_everything(
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
-# %% ../nbs/01_environment.ipynb #f0a3c8f0
+# %% ../nbs/01_environment.ipynb #0612b850
 LIBRARIES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib", "seaborn", "opencv-python-headless", "pillow", "nilearn")
 
 def versions(
@@ -61,18 +65,18 @@ def versions(
     "The versions of Python and of `libraries`."
     return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in libraries}}
 
-# %% ../nbs/01_environment.ipynb #1b40364a
+# %% ../nbs/01_environment.ipynb #ba521ccb
 def environment() -> pd.Series: # one row a fact
     "Versions, devices and threads of this machine."
     from brain_tumor_tl.environment import tf
     devices = ", ".join(f"{d.device_type}:{d.name.rsplit(':', 1)[-1]}" for d in tf.config.list_logical_devices())
     return pd.Series({**versions(), "system": f"{platform.system()} {platform.machine()}", "devices": devices, "cores": os.cpu_count()}, name="value")
 
-# %% ../nbs/01_environment.ipynb #2fe5c28d
+# %% ../nbs/01_environment.ipynb #9fb9e63c
 class BadInput(ValueError):
     "Something the user gave cannot be used; the message is one line that names it and says what to do."
 
-# %% ../nbs/01_environment.ipynb #4a5bbe55
+# %% ../nbs/01_environment.ipynb #345b6050
 def need(
     module: str, # import name of an optional dependency
     extra: str,  # the extra of this package that installs it
@@ -81,7 +85,7 @@ def need(
     try: return importlib.import_module(module)
     except ImportError as e: raise BadInput(f"{module} is not installed; install it with: pip install 'brain_tumor_tl[{extra}]'") from e
 
-# %% ../nbs/01_environment.ipynb #6f25ccd7
+# %% ../nbs/01_environment.ipynb #296a78e5
 @contextlib.contextmanager
 def replacing(
     path, # the file to write, whole or not at all
@@ -96,7 +100,7 @@ def replacing(
     finally:
         temporary.unlink(missing_ok=True)
 
-# %% ../nbs/01_environment.ipynb #e8889648
+# %% ../nbs/01_environment.ipynb #e17f6d81
 def runs_folder() -> Path: # not necessarily existing yet
     "Where runs are kept: the environment variable `BTL_RUNS`, else `runs`."
     return Path(os.environ.get("BTL_RUNS", "runs"))

@@ -34,12 +34,12 @@ def single_tensors(
 # %% ../nbs/07_training.ipynb #ac625c23
 def find_cut(
     model, # a flat keras.Model
-): # a layer, or None if the first layer learns already
+): # a layer, or None if no layer with weights is frozen in front of it
     "The last layer with a single output tensor before the first one that learns."
     learns = next((i for i, layer in enumerate(model.layers) if layer.trainable_weights), len(model.layers) - 1)
     places = {layer: i for i, layer in enumerate(model.layers)}
     cuts = [layer for layer in single_tensors(model) if places[layer] < learns]
-    return cuts[-1] if len(cuts) > 1 else None # the input itself is no cut
+    return cuts[-1] if any(layer.weights for layer in model.layers[:learns]) else None # nothing frozen is worth keeping
 
 # %% ../nbs/07_training.ipynb #5579f7d1
 def between(
@@ -60,7 +60,8 @@ def traced(
     model, # a keras.Model
 ): # a function from float32 arrays [B, ...] to tensors
     "The model's forward pass, traced once for any batch size."
-    run = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)])
+    spec = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+    run = tf.function(lambda x: model(x, training=False)).get_concrete_function(spec)
     return lambda x: run(tf.convert_to_tensor(x, tf.float32))
 
 # %% ../nbs/07_training.ipynb #a0fe2c28
@@ -111,7 +112,8 @@ def activations(
     key = (cut.name, _digest(between(model, None, cut)))
     if key not in views.kept:
         names = {name: digest for name, digest in views.kept}
-        earlier = [layer for layer in single_tensors(model) if names.get(layer.name) == _digest(between(model, None, layer))]
+        layers = single_tensors(model)
+        earlier = [layer for layer in layers[:layers.index(cut)] if names.get(layer.name) == _digest(between(model, None, layer))]
         start = earlier[-1] if earlier else None
         source = views.kept[start.name, names[start.name]] if start else None
         read = (lambda rows, k: source[k][rows]) if start else views.draw

@@ -42,7 +42,7 @@ def _base(backbone, weights, size, scaled):
     try: base = constructor(include_top=False, weights="imagenet" if from_keras else None, input_tensor=scaled, input_shape=(size, size, 3), **options)
     except Exception as e: # no network, no cache, a broken download: Keras raises bare Exceptions
         if not from_keras: raise
-        raise BadInput(f"the ImageNet weights of {backbone} could not be loaded ({str(e).splitlines()[0]}); connect once, set KERAS_HOME, or choose other weights") from None
+        raise BadInput(f"the ImageNet weights of {backbone} are neither in Keras' cache nor to be downloaded ({str(e).splitlines()[0].rsplit(': ', 1)[-1]}); connect once, set KERAS_HOME, or choose other weights") from None
     if weights is not None and not from_keras:
         if not Path(weights).is_file(): raise BadInput(f"{weights}: no such weights file; give imagenet, none or a file")
         _load_weights(base, weights, f"{backbone} without top")
@@ -111,8 +111,10 @@ def save_classifier(
 ) -> Path: # the file
     "Write the model and its classifier.json."
     path = Path(path)
+    bare = keras.models.clone_model(model) # without the optimiser, whose state is twice the model's size
+    bare.set_weights(model.get_weights())
     with replacing(path) as temporary:
-        model.save(temporary)
+        bare.save(temporary)
         card = dict(class_names=list(model.class_names), **dict(model.recipe), threshold=threshold, sha256=file_sha256(temporary), versions=versions(("tensorflow", "keras", "numpy")), **facts)
     with replacing(path.with_name("classifier.json")) as temporary: temporary.write_text(json.dumps(card, indent=1))
     return path

@@ -40,12 +40,13 @@ def with_probabilities(
     table: pd.DataFrame, # scan table of n rows
     p,                   # array [n] or [n, 1]: probability of label 1; or [n, C]
     class_names,         # C names in label order
-) -> pd.DataFrame: # predictions: a copy of `table` with `p_<class_name>` columns
+) -> pd.DataFrame: # predictions: a copy of `table` with these `p_<class_name>` columns and no others
     "Put a network's output beside the scans it belongs to."
     p = np.asarray(p, float)
     if p.size == len(table): p = np.stack([1 - p.ravel(), p.ravel()], axis=1)
     if p.shape != (len(table), len(class_names)): raise BadInput(f"{len(table)} scans and {len(class_names)} classes do not fit probabilities of shape {p.shape}")
-    return table.assign(**{f"p_{name}": p[:, k] for k, name in enumerate(class_names)})
+    bare = table.drop(columns=[c for c in table if c.startswith("p_")])
+    return bare.assign(**{f"p_{name}": p[:, k] for k, name in enumerate(class_names)})
 
 # %% ../nbs/09_evaluation.ipynb #b4db97d7
 def scores(
@@ -80,7 +81,7 @@ def predict(
     scans = batches(table, batch_size=batch_size, size=model.input_shape[1], fit=model.recipe["fit"])
     return with_probabilities(table, np.concatenate([forward(x).numpy() for x, _ in scans]), model.class_names)
 
-# %% ../nbs/09_evaluation.ipynb #20bc84f7
+# %% ../nbs/09_evaluation.ipynb #906d367c
 def decide(
     predictions: pd.DataFrame, # n rows
     threshold: float = 0.5,    # 0..1, for two classes; more classes ignore it
@@ -89,18 +90,17 @@ def decide(
     p = probabilities(predictions)
     return (p[:, 1] >= threshold).astype(int) if p.shape[1] == 2 else p.argmax(axis=1)
 
-# %% ../nbs/09_evaluation.ipynb #87c9df67
+# %% ../nbs/09_evaluation.ipynb #00b12dba
 def one_vs_rest(
     predictions: pd.DataFrame, # two classes or more
     class_name: str,           # the class that becomes label 1
 ) -> pd.DataFrame: # predictions of the two classes `rest` and `class_name`
     "`predictions` as a question about one class."
     k = class_names_of(predictions).index(class_name)
-    table = predictions.drop(columns=[c for c in predictions if c.startswith("p_")])
-    table = table.assign(label=(predictions.label == k).astype(int), class_name=np.where(predictions.label == k, class_name, "rest"))
+    table = predictions.assign(label=(predictions.label == k).astype(int), class_name=np.where(predictions.label == k, class_name, "rest"))
     return with_probabilities(table, probabilities(predictions)[:, k], ["rest", class_name])
 
-# %% ../nbs/09_evaluation.ipynb #f15582ff
+# %% ../nbs/09_evaluation.ipynb #9638871f
 def _confidence(predictions):
     "What is said, and whether it came true: probabilities and outcomes."
     p, y = probabilities(predictions), predictions.label.to_numpy()
@@ -108,7 +108,7 @@ def _confidence(predictions):
 
 def _bins(x, bins): return np.minimum((x*bins).astype(int), bins - 1)
 
-# %% ../nbs/09_evaluation.ipynb #9638871f
+# %% ../nbs/09_evaluation.ipynb #d1b9c42b
 def ece(
     predictions: pd.DataFrame, # n rows
     bins: int = 10,            # bins of equal width over 0..1
@@ -117,7 +117,7 @@ def ece(
     said, true = _confidence(predictions)
     return float(np.abs(np.bincount(_bins(said, bins), said - true)).sum()/len(said))
 
-# %% ../nbs/09_evaluation.ipynb #cee7d53c
+# %% ../nbs/09_evaluation.ipynb #cbbcba28
 def metrics(
     predictions: pd.DataFrame, # n rows
     threshold: float = 0.5,    # 0..1, for two classes
@@ -134,7 +134,7 @@ def metrics(
     return dict(threshold=float(threshold) if two else None, n=len(y), **{k: float(v) for k, v in out.items()},
                 confusion_matrix=confusion_matrix(y, decided, labels=labels).tolist())
 
-# %% ../nbs/09_evaluation.ipynb #d682ab0c
+# %% ../nbs/09_evaluation.ipynb #360dd5d2
 def report(
     predictions: pd.DataFrame, # n rows
     threshold: float = 0.5,    # 0..1, for two classes
@@ -144,7 +144,7 @@ def report(
     columns = precision_recall_fscore_support(predictions.label, decide(predictions, threshold), labels=labels, zero_division=0)
     return pd.DataFrame(dict(zip(["precision", "recall", "f1", "n"], columns)), index=class_names_of(predictions))
 
-# %% ../nbs/09_evaluation.ipynb #f6a022ba
+# %% ../nbs/09_evaluation.ipynb #69830d47
 def plot_confusion(
     predictions: pd.DataFrame, # n rows
     threshold: float = 0.5,    # 0..1, for two classes
@@ -164,12 +164,12 @@ def plot_confusion(
     ax.tick_params(length=0)
     return ax
 
-# %% ../nbs/09_evaluation.ipynb #a94dd11b
+# %% ../nbs/09_evaluation.ipynb #2946e0df
 def _confusions(w, y, decided, C):
     "Weighted confusion matrices [R, C, C] for weights [R, n]."
     return (w @ np.eye(C*C)[y*C + decided]).reshape(-1, C, C)
 
-# %% ../nbs/09_evaluation.ipynb #4f8f1750
+# %% ../nbs/09_evaluation.ipynb #391e4bb8
 def _areas(w, score, positive):
     "Weighted AUROC and AUPRC [R] for weights [R, n]."
     order = np.argsort(-score, kind="stable")
@@ -181,7 +181,7 @@ def _areas(w, score, positive):
     auprc = (pos*tp/np.maximum(tp + fp, 1e-12)).sum(axis=1)/tp[:, -1]
     return auroc, auprc
 
-# %% ../nbs/09_evaluation.ipynb #391e4bb8
+# %% ../nbs/09_evaluation.ipynb #238bb157
 NAMES = ("accuracy", "precision", "recall", "specificity", "f1", "auroc", "auprc", "brier", "ece")
 
 def _weighted(w, predictions, threshold):
@@ -199,7 +199,7 @@ def _weighted(w, predictions, threshold):
         error = np.abs((w*(said - true)) @ np.eye(10)[_bins(said, 10)]).sum(axis=1)/n
     return np.stack([tp.sum(axis=1)/n, *(v[:, ks].mean(axis=1) for v in by_class), *areas, brier, error])
 
-# %% ../nbs/09_evaluation.ipynb #2463dc7a
+# %% ../nbs/09_evaluation.ipynb #d549773b
 def _group_interval(statistic, groups, n_resamples, seed):
     "95 % intervals [k, 2] of `statistic` (weights [R, n] -> [k, R]) over resampled groups."
     row = np.unique(groups, return_inverse=True)[1]
@@ -217,7 +217,7 @@ def _group_interval(statistic, groups, n_resamples, seed):
         plain = np.nanpercentile(drawn.bootstrap_distribution, [2.5, 97.5], axis=1).T
     return np.where(np.isfinite(interval).all(axis=1, keepdims=True), interval, plain)
 
-# %% ../nbs/09_evaluation.ipynb #0ae7b15b
+# %% ../nbs/09_evaluation.ipynb #d10c606f
 def _wilson(predictions, threshold, name, value):
     "Wilson's interval for a two-class metric at 0 or 1, or None where it does not apply."
     y, decided = predictions.label.to_numpy(), decide(predictions, threshold)
@@ -228,7 +228,7 @@ def _wilson(predictions, threshold, name, value):
     ci = binomtest(int(value)*trials[name], trials[name]).proportion_ci(method="wilson") if trials[name] else (0., 1.)
     return [float(2*j/(1 + j) if name == "f1" else j) for j in ci]
 
-# %% ../nbs/09_evaluation.ipynb #d10c606f
+# %% ../nbs/09_evaluation.ipynb #3c2ecc0a
 def with_intervals(
     predictions: pd.DataFrame, # n rows
     threshold: float = 0.5,    # 0..1, for two classes
@@ -243,7 +243,7 @@ def with_intervals(
     return {**m, "ci95": {name: wilson[name] or [float(v) for v in row] for name, row in zip(NAMES, drawn)},
             "ci95_method": {name: "wilson" if wilson[name] else "bootstrap" for name in NAMES}}
 
-# %% ../nbs/09_evaluation.ipynb #3c2ecc0a
+# %% ../nbs/09_evaluation.ipynb #580f0e16
 def metrics_table(
     stages: dict, # name of a stage to its `metrics` or `with_intervals`
 ) -> pd.DataFrame: # one row a stage, text: value [low, high]
@@ -251,13 +251,13 @@ def metrics_table(
     def cell(m, name): return f"{m[name]:.3f}" + (" [{:.3f}, {:.3f}]".format(*m["ci95"][name]) if "ci95" in m else "")
     return pd.DataFrame({stage: {name: cell(m, name) for name in NAMES} for stage, m in stages.items()}).T
 
-# %% ../nbs/09_evaluation.ipynb #c8b56430
+# %% ../nbs/09_evaluation.ipynb #197cc3a1
 def _mcnemar(right_a, right_b):
     "Exact two-sided p of McNemar's test."
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     return binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.
 
-# %% ../nbs/09_evaluation.ipynb #96b1a93f
+# %% ../nbs/09_evaluation.ipynb #968db7a5
 def _delong(y, score_a, score_b):
     "Two-sided p of DeLong's test for two AUROCs on the same scans."
     pos, neg = (np.stack([score_a[rows], score_b[rows]]) for rows in (y == 1, y == 0))
@@ -269,7 +269,7 @@ def _delong(y, score_a, score_b):
     var = cov[0, 0] + cov[1, 1] - 2*cov[0, 1]
     return float(2*norm.sf(abs(auc[1] - auc[0])/var**.5)) if var > 0 else 1.
 
-# %% ../nbs/09_evaluation.ipynb #a8f9892a
+# %% ../nbs/09_evaluation.ipynb #14aac4e1
 def compare(
     a: pd.DataFrame,           # predictions
     b: pd.DataFrame,           # predictions of the same scans, in any order

@@ -142,13 +142,15 @@ def plot_criteria(
     criteria: tuple = COMPARED, # criteria to mark
     allow_test: bool = False,   # choose on test scans too, as the document does
 ): # the figure
-    "Recall, specificity, precision and F1 against the threshold, with the choice of each criterion; the same choices on the ROC curve."
-    points = operating_points(predictions)
+    "Metrics against the threshold with the choice of each criterion that can be met; the same choices on the ROC curve."
+    points = operating_points(refuse_test(predictions, "a threshold", allow_test))
     fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained", width_ratios=(1.5, 1))
     for name, style in dict(recall="-", specificity="--", precision=":", f1="-.").items(): left.plot(points.threshold, points[name], style, color="#333333", label=name)
     right.plot(1 - points.specificity, points.recall, color="#333333")
     chosen = {}
-    for criterion in criteria: chosen.setdefault(tune_threshold(predictions, criterion, allow_test), []).append(criterion)
+    for criterion in criteria:
+        t = _best(predictions.label.to_numpy(), scores(predictions), criterion)
+        if not np.isnan(t): chosen.setdefault(t, []).append(criterion)
     for t, color in zip(sorted(chosen), plt.get_cmap("viridis")(np.linspace(0, .9, len(chosen)))):
         m = points[points.threshold == t].iloc[0]
         left.axvline(t, color=color, lw=3, alpha=.8, zorder=0)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SPLITS', 'METRICS', 'STAGE_MARKS', 'BASELINES', 'LIGHT', 'INK', 'DARK', 'CMAPS', 'CONTENTS', 'ALTS', 'counts',
-           'plot_stages', 'plot_baselines', 'what_to_notice', 'banner', 'caveats', 'explained_cases', 'figures',
-           'reporting_items', 'model_card', 'write_report']
+           'plot_stages', 'plot_baselines', 'what_to_notice', 'banner', 'caveats', 'explained_cases', 'panels',
+           'show_panels', 'figures', 'reporting_items', 'model_card', 'write_report']
 
 # %% ../nbs/18_report.ipynb #5439ddb2
 import base64
@@ -30,7 +30,7 @@ from .dataset import leaked
 from .environment import replacing
 from .errors import judged, show_judged, worst_errors
 from .evaluation import class_names_of, compare, metrics_table, one_vs_rest, plot_confusion, scores
-from .gradcam import gradcam, overlay, show_gradcam
+from .gradcam import gradcam, overlay
 from .samples import class_colors, show_scans
 from .threshold import plot_threshold
 
@@ -126,8 +126,8 @@ def _note_missed(run):
 # %% ../nbs/18_report.ipynb #e0946f61
 def _note_change(run):
     change = compare(run.predictions("initial"), run.predictions("fine_tuned"), seed=run.settings.seed).loc["accuracy"]
-    verdict = "more than chance explains" if change.low > 0 else "a loss that chance does not explain" if change.high < 0 else "no more than chance can explain, with so few test scans"
-    return "What fine-tuning changed.", f"Accuracy by {_pp(change.difference)}, 95 % interval {_pp(change.low)} to {_pp(change.high)}: {verdict}."
+    verdict = "no more than chance can explain" if change.p >= .05 else "a gain that chance hardly explains" if change.difference > 0 else "a loss that chance hardly explains"
+    return "What fine-tuning changed.", f"Accuracy by {_pp(change.difference)}, 95 % interval {_pp(change.low)} to {_pp(change.high)}; McNemar's p {change.p:.2g}: {verdict}."
 
 def _note_recall(run):
     stage, m = _final(run)
@@ -215,6 +215,27 @@ def explained_cases(
     return pd.concat(chosen).reset_index(drop=True)
 
 # %% ../nbs/18_report.ipynb #bdaf82a2
+def panels(
+    run, # a `workflow.Run` with its model
+    cases: pd.DataFrame, # of `explained_cases`
+) -> np.ndarray: # uint8 [n, 3, S, S, 3]: scan, heat map, both superimposed
+    "The pictures of the explained scans."
+    model = run.model()
+    scans = load(cases, model.input_shape[1], run.protocol.fit)
+    heats = gradcam(model, scans, class_index=1 if _two(run) else None)
+    return np.stack([[scan, matplotlib.colormaps["inferno"](heat, bytes=True)[..., :3], overlay(scan, heat)] for scan, heat in zip(scans, heats)])
+
+def show_panels(
+    run, # a `workflow.Run`
+    cases: pd.DataFrame, # of `explained_cases`
+    pictures: np.ndarray, # of `panels`
+) -> plt.Figure: # one row a case
+    "The explained scans as a figure."
+    said = scores(cases) if _two(run) else cases.sure
+    titles = [t for case, name, p in zip(cases.case, cases.predicted, said) for t in (case, f"{'tumour' if _two(run) else _human(name)} {p:.0%}", "")]
+    return show_scans(pictures.reshape(-1, *pictures.shape[2:]), titles, ["black"] * len(titles), cols=3)
+
+# %% ../nbs/18_report.ipynb #aab5526c
 LIGHT = {"font.size": 10.5, "axes.titlesize": 11, "figure.facecolor": "white", "savefig.dpi": 160}
 INK = "#e7e9ee"
 DARK = {**LIGHT, "figure.facecolor": "#171b22", "axes.facecolor": "#171b22", "savefig.facecolor": "#171b22", "legend.facecolor": "#232934", "legend.edgecolor": "#2a303a", "grid.color": "#5d6778",
@@ -227,7 +248,7 @@ def _figure(drawn):
     plt.close(drawn)
     return drawn
 
-# %% ../nbs/18_report.ipynb #f156f373
+# %% ../nbs/18_report.ipynb #f6231bdb
 def _plot_precision_recall(run):
     test = run.predictions("fine_tuned")
     if _two(run): return plot_threshold(test, run.threshold, "test scans")
@@ -247,29 +268,26 @@ def _charts(run):
         drawn[f"confusion_{stage}"] = lambda p=p, t=t, stage=stage: plot_confusion(p, .5 if t is None else t, CMAPS[stage], _titles(run)[stage])
     return {**drawn, "precision_recall": lambda: _plot_precision_recall(run), "baselines": lambda: plot_baselines(run)}
 
-# %% ../nbs/18_report.ipynb #3dc7d73e
+# %% ../nbs/18_report.ipynb #15ceaa33
 def _sample_scans(run, n=2):
     "`n` scans of each class from training, and as many from testing."
     pool = run.scans[run.scans.split.isin(("train", "test"))]
     picked = pool.groupby(["split", "label"]).sample(n, random_state=run.settings.seed, replace=pool.groupby(["split", "label"]).size().min() < n)
     return picked.sort_values(["split", "label"], ascending=[False, True], kind="stable").reset_index(drop=True)
 
-def _case_titles(table, two):
-    return [f"{r.case}\n" + (f"tumour {scores(table)[i]:.0%}" if two else f"{_human(r.predicted)} {r.sure:.0%}") for i, r in enumerate(table.itertuples())]
-
-def _scan_figures(run):
+def _scan_figures(run, cases, pictures):
     "Name to a function that draws the figure."
-    samples, errors, cases, colors = _sample_scans(run), _errors(run), explained_cases(run), class_colors(run.class_names)
+    samples, errors, colors = _sample_scans(run), _errors(run), class_colors(run.class_names)
     titles = [f"{r.class_name}, {r.split}" for r in samples.itertuples()]
     drawn = {"samples": lambda: show_scans(load(samples, fit=run.protocol.fit), titles, [colors[c] for c in samples.class_name], cols=4),
-             "gradcam": lambda: show_gradcam(run.model(), cases, class_index=1 if _two(run) else None, titles=_case_titles(cases, _two(run)))}
+             "gradcam": lambda: show_panels(run, cases, pictures)}
     return {**drawn, **({"errors": lambda: show_judged(errors, fit=run.protocol.fit)} if len(errors) else {})}
 
 def _errors(run, n=8):
     "The worst errors, identical scans once."
     return worst_errors(run.predictions("fine_tuned"), .5 if run.threshold is None else run.threshold, None).drop_duplicates("group").head(n).reset_index(drop=True)
 
-# %% ../nbs/18_report.ipynb #08211150
+# %% ../nbs/18_report.ipynb #c49d11c4
 def _legible(fig):
     "Lines that were drawn for white paper, made light."
     for line in fig.findobj(matplotlib.lines.Line2D):
@@ -278,14 +296,15 @@ def _legible(fig):
 
 def figures(
     run, # a `workflow.Run` with metrics
-    dark: bool = False, # charts for a dark page
+    explained: tuple | None = None, # cases and pictures for the figure of Grad-CAM; without them only charts
+    dark: bool = False, # drawn for a dark page
 ) -> dict: # name to a closed matplotlib figure
-    "All figures of the report by their file names; those of scans only for a light page."
+    "The figures of the report by their file names."
     with plt.rc_context(DARK if dark else LIGHT):
-        charts = {name: _figure(draw()) for name, draw in _charts(run).items()}
-    return {name: _legible(fig) for name, fig in charts.items()} if dark else {**charts, **{name: _figure(draw()) for name, draw in _scan_figures(run).items()}}
+        drawn = {name: _figure(draw()) for name, draw in {**_charts(run), **(_scan_figures(run, *explained) if explained else {})}.items()}
+    return {name: _legible(fig) for name, fig in drawn.items()} if dark else drawn
 
-# %% ../nbs/18_report.ipynb #cae27479
+# %% ../nbs/18_report.ipynb #9a0e7449
 def _uri(png): return "data:image/png;base64," + base64.b64encode(png).decode()
 
 def _png(fig):
@@ -297,21 +316,18 @@ def _tile(picture):
     "A picture [H, W, 3] as it goes into the page."
     return _uri(cv2.imencode(".png", cv2.cvtColor(np.asarray(picture, np.uint8), cv2.COLOR_RGB2BGR))[1].tobytes())
 
-# %% ../nbs/18_report.ipynb #446ed2ef
+# %% ../nbs/18_report.ipynb #1a765739
 def _tiles(run, table):
     "The rows of a scan table with their pictures, for the page."
     pictures = load(table, fit=run.protocol.fit) if len(table) else []
     return [dict(r, file=_short(r["path"]), picture=_tile(p)) for r, p in zip(table.to_dict("records"), pictures)]
 
-def _case_tiles(run):
-    cases, model, two = explained_cases(run), run.model(), _two(run)
-    scans = load(cases, model.input_shape[1], run.protocol.fit)
-    heats = gradcam(model, scans, class_index=1 if two else None)
+def _case_tiles(run, cases, pictures):
     first = judged(run.predictions("initial")).set_index("path")
-    notes = [f"tumour {s:.1%}, threshold {run.threshold:.1%}" for s in scores(cases)] if two else [f"said: {_human(r.predicted)}, {r.sure:.1%}" for r in cases.itertuples()]
+    notes = [f"tumour {s:.1%}, threshold {run.threshold:.1%}" for s in scores(cases)] if _two(run) else [f"said: {_human(r.predicted)}, {r.sure:.1%}" for r in cases.itertuples()]
     notes = [f"{note}; at first {_human(first.predicted[path])}, {first.sure[path]:.1%}" if case == "wrong at first" else note for note, case, path in zip(notes, cases.case, cases.path)]
-    return [dict(r, file=_short(r["path"]), note=note, scan=_tile(s), empty=h.max() == 0, heat=_tile(matplotlib.colormaps["inferno"](h)[..., :3] * 255), overlay=_tile(overlay(s, h)))
-            for r, note, s, h in zip(cases.to_dict("records"), notes, scans, heats)]
+    return [dict(r, file=_short(r["path"]), note=note, empty=shown[1].max() < 128, scan=_tile(shown[0]), heat=_tile(shown[1]), overlay=_tile(shown[2]))
+            for r, note, shown in zip(cases.to_dict("records"), notes, pictures)]
 
 def _absent_cases(run):
     cases = set(explained_cases(run).case)
@@ -319,7 +335,7 @@ def _absent_cases(run):
             "worst error": "No test scan was misclassified.", "wrong at first": "No further scan was wrong after initial training."}
     return [text for case, text in said.items() if case not in cases and (case != "worst error" if _two(run) else case in ("worst error", "wrong at first"))]
 
-# %% ../nbs/18_report.ipynb #4dc0300a
+# %% ../nbs/18_report.ipynb #c2f40dbb
 def _weights(run):
     w = _facts(run)["weights"]
     return {"imagenet": "ImageNet weights", "offline": "packaged offline weights", None: "random weights"}.get(w, f"weights from {Path(str(w)).name}")
@@ -333,7 +349,7 @@ def _headline(run):
     return dict(name=run.folder.name, question=" or ".join(_human(c) for c in run.class_names).capitalize() + "?", names=run.class_names, two=_two(run), settings=run.settings, protocol=p, banner=banner(run), simulated=_facts(run)["simulated"],
                 what=f"{run.settings.backbone} with {_weights(run)}, given a new head and fine-tuned on {n['train']:,} {_collection(run)}, {judged_on} {n['test']:,}{'' if p.choosing == 'test' else ' that took no part in any choice'}.")
 
-# %% ../nbs/18_report.ipynb #7282e231
+# %% ../nbs/18_report.ipynb #f7f6c591
 def _data_note(run):
     n = counts(run).loc["all"]
     note = f"{n.drop('dropped', errors='ignore').sum():,} {_collection(run)} in {len(run.class_names)} classes."
@@ -351,7 +367,7 @@ def _curves_note(run):
     switch = int((run.history.phase == "initial").sum())
     return f"Both phases in one figure: {switch} epochs of the head alone, then {len(run.history) - switch} with the last layers of the base. Dashed: training, on augmented scans. Solid: {'the test scans, which here serve as validation' if run.protocol.choosing == 'test' else 'validation scans'}."
 
-# %% ../nbs/18_report.ipynb #1a765739
+# %% ../nbs/18_report.ipynb #2f3730fc
 def _matrix_note(run, m):
     wrong = m["n"] - int(np.trace(m["confusion_matrix"]))
     if not _two(run): return f"{wrong} of {m['n']} wrong"
@@ -369,10 +385,10 @@ def _cards(run):
     card = lambda name, key, note=None: dict(name=name, value=m[key], ci=m["ci95"][key], note=note)
     if not _two(run): return [card("accuracy", "accuracy"), card("mean recall", "recall"), card("mean precision", "precision"), card("mean AUROC", "auroc")]
     (tn, fp), (fn, tp) = m["confusion_matrix"]
-    return [card("recall: tumours found", "recall", f"{tp} of {tp + fn}"), card("precision: alarms that were right", "precision", f"{tp} of {tp + fp}"),
-            card("accuracy", "accuracy", f"{tn + tp} of {m['n']}"), card("AUROC", "auroc", "at all thresholds")]
+    return [card("recall", "recall", f"{tp} of {tp + fn} tumours found"), card("precision", "precision", f"{tp} of {tp + fp} alarms right"),
+            card("accuracy", "accuracy", f"{tn + tp} of {m['n']} scans right"), card("AUROC", "auroc", "at all thresholds")]
 
-# %% ../nbs/18_report.ipynb #c2f40dbb
+# %% ../nbs/18_report.ipynb #eb980bbd
 CONTENTS = {"numbers": "Numbers", "notice": "What to notice", "data": "Data", "samples": "Samples", "curves": "Curves", "confusion": "Confusion", "threshold": "Threshold", "errors": "Errors",
             "gradcam": "Grad-CAM", "baselines": "Baselines", "caveats": "Caveats", "settings": "Settings"}
 ALTS = {"stages": "Metrics of the stages with intervals", "curves": "Accuracy and loss of both training phases", "precision_recall": "Precision-recall curve on the test scans", "baselines": "Accuracy of the baselines and of the model"}
@@ -386,7 +402,7 @@ def _environment():
     e.filters.update(human=_human, num=_number, share=_share, percent=lambda x: f"{x:.1%}", md=_md)
     return e
 
-# %% ../nbs/18_report.ipynb #f7f6c591
+# %% ../nbs/18_report.ipynb #aa0481df
 def _tables(run):
     "Settings and versions as they are shown."
     facts = _facts(run)
@@ -394,24 +410,24 @@ def _tables(run):
     seconds = {k: f"{v:.0f} s" for k, v in run.metrics.get("seconds", {}).items()}
     return [("Settings", settings), ("Protocol", facts["protocol"]), ("Versions", facts["environment"]), *([("Time", seconds)] if seconds else [])]
 
-def _page(run, light, dark):
-    "The report as HTML, its charts given as figures by name."
-    charts = {name: dict(light=_uri(_png(light[name])), dark=_uri(_png(dark[name])), alt=ALTS.get(name, f"Confusion matrix, {_human(name[10:])}")) for name in dark}
+def _page(run, light, dark, cases, pictures):
+    "The report as HTML, its charts given as PNG by name."
+    charts = {name: dict(light=_uri(light[name]), dark=_uri(dark[name]), alt=ALTS.get(name, f"Confusion matrix, {_human(name[10:])}")) for name in dark}
     stages, (last, final) = run.metrics["stages"], _final(run)
     chips = [f"protocol {run.settings.protocol}", _weights(run), f"seed {run.settings.seed}", f"{len(run.class_names)} classes"]
-    compared = "Hollow diamonds: what the document reports for its own 170 test scans of the same two classes." if _document(run) else ""
+    compared = "Hollow diamonds: what the document reports for its own 170 test scans of the same two classes" + ("; these here are simulated." if _facts(run)["simulated"] else ".") if _document(run) else ""
     return _environment().get_template("report.html.j2").render(
         **_headline(run), charts=charts, chips=chips, contents=[c for c in CONTENTS.items() if c[0] != "threshold" or "precision_recall" in charts], final=final, final_title=_titles(run)[last], cards=_cards(run), compared=compared,
         metric_names=[dict(title=t) for t in METRICS.values()], stages=_stage_rows(run), notice=what_to_notice(run), data_note=_data_note(run), counts=counts(run), colors=class_colors(run.class_names),
         samples=_tiles(run, _sample_scans(run)), curves_note=_curves_note(run), matrices=[dict(chart=f"confusion_{s}", note=_matrix_note(run, m)) for s, m in stages.items()],
-        threshold_note=_threshold_note(run), errors=_tiles(run, _errors(run)), errors_note=_errors_note(run), cases=_case_tiles(run), absent_cases=_absent_cases(run),
+        threshold_note=_threshold_note(run), errors=_tiles(run, _errors(run)), errors_note=_errors_note(run), cases=_case_tiles(run, cases, pictures), absent_cases=_absent_cases(run),
         gradcam_note="where it found evidence for a tumour." if _two(run) else "where it found evidence for its answer.", caveats=caveats(run), tables=_tables(run))
 
 def _errors_note(run):
     t = _tuned(run)
     return f"{int((~t.right).sum())} of {len(t)} test scans were misclassified. Shown are those at which the model was surest of the wrong answer, identical scans once. Look for poor image quality, tumours hardly to be seen, and ambiguous anatomy."
 
-# %% ../nbs/18_report.ipynb #2f3730fc
+# %% ../nbs/18_report.ipynb #701c18d1
 def reporting_items(
     simulated: bool, # scans; some items then have an answer, others no meaning
 ) -> pd.DataFrame: # guideline, item, topic, status ('yes', 'partly', 'no', 'n/a'), where
@@ -420,7 +436,7 @@ def reporting_items(
     if simulated: items["status"] = items.simulated.where(items.simulated != "", items.status)
     return items.drop(columns="simulated")
 
-# %% ../nbs/18_report.ipynb #aa0481df
+# %% ../nbs/18_report.ipynb #a0ebc892
 def _items_by_status(simulated):
     return [(name, {s.replace("/", ""): rows[rows.status == s].to_dict("records") for s in ("yes", "partly", "no", "n/a")}) for name, rows in reporting_items(simulated).groupby("guideline")]
 
@@ -454,16 +470,18 @@ def model_card(
         size=card["image_size"], card=card, weights=_weights(run), n_classes=len(run.class_names), threshold_note=_threshold_note(run), final=_final(run)[1], stages=_stage_rows(run), all_metrics={k: table[k].tolist() for k in table},
         notice=what_to_notice(run), failures=_failures(run), errors=[dict(r, file=_short(r["path"])) for r in _errors(run, 6).to_dict("records")], caveats=caveats(run), environment=_facts(run)["environment"], items=_items_by_status(_facts(run)["simulated"]))
 
-# %% ../nbs/18_report.ipynb #4de3b4e4
+# %% ../nbs/18_report.ipynb #82428e3e
 def write_report(
     run, # a `workflow.Run` with metrics
     out=None, # folder; the run's own if None
 ) -> Path: # report.html
     "Write report.html, model_card.md and figures/*.png."
     out = Path(out or run.at)
-    light, dark = figures(run), figures(run, dark=True)
-    for name, fig in light.items():
-        with replacing(out/"figures"/f"{name}.png") as t: fig.savefig(t, format="png", dpi=160, bbox_inches="tight")
-    for name, text in {"model_card.md": model_card(run), "report.html": _page(run, light, dark)}.items():
+    cases = explained_cases(run)
+    pictures = panels(run, cases)
+    light, dark = ({name: _png(fig) for name, fig in drawn.items()} for drawn in (figures(run, (cases, pictures)), figures(run, dark=True)))
+    for name, png in light.items():
+        with replacing(out/"figures"/f"{name}.png") as t: t.write_bytes(png)
+    for name, text in {"model_card.md": model_card(run), "report.html": _page(run, light, dark, cases, pictures)}.items():
         with replacing(out/name) as t: t.write_text(text, encoding="utf-8")
     return out/"report.html"

@@ -22,6 +22,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, select_autoescape
+from scipy.stats import binomtest
 from sklearn.metrics import PrecisionRecallDisplay
 
 from .augmentation import load
@@ -29,7 +30,7 @@ from .curves import plot_history
 from .dataset import leaked
 from .environment import replacing
 from .errors import judged, show_judged, worst_errors
-from .evaluation import class_names_of, compare, metrics_table, one_vs_rest, plot_confusion, scores
+from .evaluation import compare, metrics_table, one_vs_rest, plot_confusion, scores
 from .gradcam import gradcam, overlay
 from .samples import class_colors, show_scans
 from .threshold import plot_threshold
@@ -143,12 +144,12 @@ def _note_threshold(run):
     return "How sure is the threshold?", f"It is {m['threshold']:.3f}, with a 95 % interval of {_span((low, high))}: {verdict}."
 
 def _note_gaps(run):
-    last, stage = run.history.iloc[-1], run.protocol.choosing
-    end = f"Training ends at an accuracy of {last.accuracy:.3f} on augmented scans, and {last.val_accuracy:.3f} on {'test' if stage == 'test' else 'validation'} scans"
-    if stage == "test": return "Training against test.", f"{end}."
-    m, tested = run.metrics["stages"]["fine_tuned"], run.metrics["stages"]["fine_tuned"]["ci95"]["accuracy"]
-    verdict = "above its interval: the test scans are harder than, or unlike, those set aside for validation" if last.val_accuracy > tested[1] else "within its interval" if last.val_accuracy >= tested[0] else "below its interval: the test scans are the easier ones"
-    return "Training, validation, test.", f"{end}. On test scans it is {m['accuracy']:.3f}; the validation value lies {verdict}."
+    last, m, n = run.history.iloc[-1], run.metrics["stages"]["fine_tuned"], int((run.scans.split == run.protocol.choosing).sum())
+    end = f"Training ends at an accuracy of {last.accuracy:.3f} on augmented scans, and {last.val_accuracy:.3f} on"
+    if run.protocol.choosing == "test": return "Training against test.", f"{end} the test scans, which here serve as validation."
+    valid, (low, high) = binomtest(round(last.val_accuracy * n), n).proportion_ci(method="wilson"), m["ci95"]["accuracy"]
+    verdict = "the intervals are apart, so the test scans are harder than, or unlike, those set aside for validation" if valid.low > high else "the intervals are apart, and the test scans are the easier ones" if valid.high < low else "the intervals overlap"
+    return "Training, validation, test.", f"{end} {n} validation scans (interval {_span(valid)}). On test scans it is {m['accuracy']:.3f} ({_span((low, high))}): {verdict}."
 
 # %% ../nbs/18_report.ipynb #bc5064b4
 def _note_baselines(run):
@@ -258,6 +259,7 @@ def _plot_precision_recall(run):
         PrecisionRecallDisplay.from_predictions(one.label, scores(one), ax=ax, name=_human(name), curve_kwargs=dict(color=color))
     ax.set(title="each class against the rest, test scans", xlabel="recall", ylabel="precision")
     ax.legend(loc="lower left", frameon=False, fontsize=8)
+    ax.spines[["top", "right"]].set_visible(False)
     return fig
 
 def _charts(run):
@@ -313,8 +315,9 @@ def _png(fig):
     return kept.getvalue()
 
 def _tile(picture):
-    "A picture [H, W, 3] as it goes into the page."
-    return _uri(cv2.imencode(".png", cv2.cvtColor(np.asarray(picture, np.uint8), cv2.COLOR_RGB2BGR))[1].tobytes())
+    "A picture [H, W, 3] as it goes into the page; a grey one takes a third of the room."
+    grey = (picture == picture[..., :1]).all()
+    return _uri(cv2.imencode(".png", picture[..., 0] if grey else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes())
 
 # %% ../nbs/18_report.ipynb #1a765739
 def _tiles(run, table):
@@ -331,7 +334,7 @@ def _case_tiles(run, cases, pictures):
 
 def _absent_cases(run):
     cases = set(explained_cases(run).case)
-    said = {"missed tumour": "No tumour of the test set was missed at the final threshold.", "found tumour": "No tumour of the test set was found.", "false alarm": "There was no false alarm.",
+    said = {"missed tumour": "No tumour of the test set was missed at the final threshold.", "found tumour": "No tumour of the test set was found.", "false alarm": "There was no false alarm.", "rightly passed": "No healthy scan was rightly passed.",
             "worst error": "No test scan was misclassified.", "wrong at first": "No further scan was wrong after initial training."}
     return [text for case, text in said.items() if case not in cases and (case != "worst error" if _two(run) else case in ("worst error", "wrong at first"))]
 
@@ -342,11 +345,13 @@ def _weights(run):
 
 def _collection(run): return "simulated scans" if run.settings.data is None else f"scans of the folder {Path(run.settings.data).name}"
 
+def _either(names, word="or"): return f"{', '.join(map(_human, names[:-1]))} {word} {_human(names[-1])}"
+
 def _headline(run):
     "What both documents say at their top."
     n, p = counts(run).loc["all"], run.protocol
     judged_on = "tuned and judged on the same" if p.choosing == "test" else "judged on"
-    return dict(name=run.folder.name, question=" or ".join(_human(c) for c in run.class_names).capitalize() + "?", names=run.class_names, two=_two(run), settings=run.settings, protocol=p, banner=banner(run), simulated=_facts(run)["simulated"],
+    return dict(name=run.folder.name, question=_either(run.class_names).capitalize() + "?", names=run.class_names, two=_two(run), settings=run.settings, protocol=p, banner=banner(run), simulated=_facts(run)["simulated"],
                 what=f"{run.settings.backbone} with {_weights(run)}, given a new head and fine-tuned on {n['train']:,} {_collection(run)}, {judged_on} {n['test']:,}{'' if p.choosing == 'test' else ' that took no part in any choice'}.")
 
 # %% ../nbs/18_report.ipynb #f7f6c591
@@ -389,7 +394,7 @@ def _cards(run):
             card("accuracy", "accuracy", f"{tn + tp} of {m['n']} scans right"), card("AUROC", "auroc", "at all thresholds")]
 
 # %% ../nbs/18_report.ipynb #eb980bbd
-CONTENTS = {"numbers": "Numbers", "notice": "What to notice", "data": "Data", "samples": "Samples", "curves": "Curves", "confusion": "Confusion", "threshold": "Threshold", "errors": "Errors",
+CONTENTS = {"numbers": "Numbers", "notice": "What to notice", "data": "Data", "samples": "Samples", "curves": "Curves", "confusion": "Confusion", "threshold": "Precision and recall", "errors": "Errors",
             "gradcam": "Grad-CAM", "baselines": "Baselines", "caveats": "Caveats", "settings": "Settings"}
 ALTS = {"stages": "Metrics of the stages with intervals", "curves": "Accuracy and loss of both training phases", "precision_recall": "Precision-recall curve on the test scans", "baselines": "Accuracy of the baselines and of the model"}
 
@@ -417,7 +422,7 @@ def _page(run, light, dark, cases, pictures):
     chips = [f"protocol {run.settings.protocol}", _weights(run), f"seed {run.settings.seed}", f"{len(run.class_names)} classes"]
     compared = "Hollow diamonds: what the document reports for its own 170 test scans of the same two classes" + ("; these here are simulated." if _facts(run)["simulated"] else ".") if _document(run) else ""
     return _environment().get_template("report.html.j2").render(
-        **_headline(run), charts=charts, chips=chips, contents=[c for c in CONTENTS.items() if c[0] != "threshold" or "precision_recall" in charts], final=final, final_title=_titles(run)[last], cards=_cards(run), compared=compared,
+        **_headline(run), charts=charts, chips=chips, contents=CONTENTS.items(), final=final, final_title=_titles(run)[last], cards=_cards(run), compared=compared,
         metric_names=[dict(title=t) for t in METRICS.values()], stages=_stage_rows(run), notice=what_to_notice(run), data_note=_data_note(run), counts=counts(run), colors=class_colors(run.class_names),
         samples=_tiles(run, _sample_scans(run)), curves_note=_curves_note(run), matrices=[dict(chart=f"confusion_{s}", note=_matrix_note(run, m)) for s, m in stages.items()],
         threshold_note=_threshold_note(run), errors=_tiles(run, _errors(run)), errors_note=_errors_note(run), cases=_case_tiles(run, cases, pictures), absent_cases=_absent_cases(run),
@@ -465,7 +470,7 @@ def model_card(
     card, scans, table = json.loads((run.at/"classifier.json").read_text()), run.scans, metrics_table(run.metrics["stages"])
     level = "the patient" if "patient" in scans else "the group of scans with identical pixels, not the patient: the data do not say whose a scan is"
     return _environment().get_template("model_card.md.j2").render(
-        **_headline(run), result=_result(run), classes=" from ".join([" and ".join(map(_human, run.class_names[:-1])), _human(run.class_names[-1])]), data_note=_data_note(run), counts=counts(run),
+        **_headline(run), result=_result(run), classes=_either(run.class_names, "and"), data_note=_data_note(run), counts=counts(run),
         dropped=_dropped(scans), n_dropped=int((scans.split == "dropped").sum()), leaks=_leaks(run), level=level, partition_note=_partition_note(run), fit_note={"letterbox": "scaled with their aspect kept and centred on black", "stretch": "stretched"}[run.protocol.fit],
         size=card["image_size"], card=card, weights=_weights(run), n_classes=len(run.class_names), threshold_note=_threshold_note(run), final=_final(run)[1], stages=_stage_rows(run), all_metrics={k: table[k].tolist() for k in table},
         notice=what_to_notice(run), failures=_failures(run), errors=[dict(r, file=_short(r["path"])) for r in _errors(run, 6).to_dict("records")], caveats=caveats(run), environment=_facts(run)["environment"], items=_items_by_status(_facts(run)["simulated"]))

@@ -127,6 +127,7 @@ def _note_missed(run):
 # %% ../nbs/18_report.ipynb #e0946f61
 def _note_change(run):
     change = compare(run.predictions("initial"), run.predictions("fine_tuned"), seed=run.settings.seed).loc["accuracy"]
+    if not change.difference: return "What fine-tuning changed.", "Nothing in accuracy: as many scans were lost as won."
     verdict = "no more than chance can explain" if change.p >= .05 else "a gain that chance hardly explains" if change.difference > 0 else "a loss that chance hardly explains"
     return "What fine-tuning changed.", f"Accuracy by {_pp(change.difference)}, 95 % interval {_pp(change.low)} to {_pp(change.high)}; McNemar's p {change.p:.2g}: {verdict}."
 
@@ -394,7 +395,7 @@ def _cards(run):
             card("accuracy", "accuracy", f"{tn + tp} of {m['n']} scans right"), card("AUROC", "auroc", "at all thresholds")]
 
 # %% ../nbs/18_report.ipynb #eb980bbd
-CONTENTS = {"numbers": "Numbers", "notice": "What to notice", "data": "Data", "samples": "Samples", "curves": "Curves", "confusion": "Confusion", "threshold": "Precision and recall", "errors": "Errors",
+CONTENTS = {"numbers": "Numbers", "notice": "What to notice", "data": "Data", "samples": "Samples", "curves": "Curves", "confusion": "Confusion", "threshold": "Precision", "errors": "Errors",
             "gradcam": "Grad-CAM", "baselines": "Baselines", "caveats": "Caveats", "settings": "Settings"}
 ALTS = {"stages": "Metrics of the stages with intervals", "curves": "Accuracy and loss of both training phases", "precision_recall": "Precision-recall curve on the test scans", "baselines": "Accuracy of the baselines and of the model"}
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from readme import ROOT, readme
+from readme import ROOT, pictures, readme
 
 NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
 
@@ -38,7 +38,9 @@ def notebooks_clean():
 
 def readme_matches():
     "README.md is made from nbs/index.ipynb"
-    return [] if (ROOT / "README.md").read_text(encoding="utf-8") == readme() else ["run: python .ci/readme.py"]
+    files = {ROOT / "nbs/images" / name: png for name, (_, png) in pictures().items()}
+    same = (ROOT / "README.md").read_text(encoding="utf-8") == readme() and all(f.is_file() and f.read_bytes() == png for f, png in files.items())
+    return [] if same else ["run: python .ci/readme.py"]
 
 
 def prints(source):

@@ -1,4 +1,5 @@
 """README.md from nbs/index.ipynb, without Quarto: `python .ci/readme.py` writes it."""
+import base64
 import json
 import re
 from pathlib import Path
@@ -12,18 +13,32 @@ def cells():
         yield cell["cell_type"], "".join(cell["source"]), cell.get("outputs", [])
 
 
-def output(out):
-    "An output as markdown: as it is if it is markdown, else as a code block."
+def pictures():
+    "The stored pictures of the index by file name, with their alt texts."
+    found = {}
+    for _, source, outputs in cells():
+        for out in outputs:
+            if "image/png" in out.get("data", {}):
+                alt = re.search(r"#\| fig-alt: (.*)", source)
+                found[f"index-{len(found) + 1}.png"] = (alt[1] if alt else "", base64.b64decode("".join(out["data"]["image/png"])))
+    return found
+
+
+def output(out, names):
+    "An output as markdown: as it is if it is markdown, a link if it is a picture, else a code block."
     data = out.get("data", {})
     if "text/markdown" in data:
         return "".join(data["text/markdown"])
+    if "image/png" in data:
+        name, (alt, _) = next(names)
+        return f"![{alt}](images/{name})"
     text = "".join(data.get("text/plain", out.get("text", "")))
-    return f"```\n{text.rstrip()}\n```" if text.strip() and "image/png" not in data else ""
+    return f"```\n{text.rstrip()}\n```" if text.strip() else ""
 
 
 def readme():
     "The text of the README."
-    parts = []
+    parts, names = [], iter(pictures().items())
     for kind, source, outputs in cells():
         if kind == "markdown":
             parts.append(re.sub(r"^> (?=\S)", "> ", source))
@@ -31,10 +46,13 @@ def readme():
             code = "\n".join(line for line in source.splitlines() if not line.startswith("#|"))
             if code.strip() and "#| echo: false" not in source:
                 parts.append(f"```python\n{code.strip()}\n```")
-            parts += filter(None, map(output, outputs))
+            parts += filter(None, (output(out, names) for out in outputs))
     text = "\n\n".join(p.strip() for p in parts) + "\n"
     return re.sub(r"\]\((?!https?:|#|nbs/|LICENSE)([^)]+)\)", r"](nbs/\1)", text)
 
 
 if __name__ == "__main__":
+    (ROOT / "nbs/images").mkdir(exist_ok=True)
+    for name, (_, png) in pictures().items():
+        (ROOT / "nbs/images" / name).write_bytes(png)
     (ROOT / "README.md").write_text(readme(), encoding="utf-8")

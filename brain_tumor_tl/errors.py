@@ -30,10 +30,10 @@ def worst_errors(
     predictions: pd.DataFrame, # of `evaluation.predict`
     threshold: float = 0.5, # operating threshold
     n: int = 6, # at most so many
-) -> pd.DataFrame: # misclassified rows, highest loss first
+) -> pd.DataFrame: # misclassified rows, highest loss first, one a group
     "The errors at which the model was surest."
     table = judged(predictions, threshold)
-    return table[~table.right].sort_values(["loss", "path"], ascending=[False, True]).head(n).reset_index(drop=True)
+    return table[~table.right].sort_values(["loss", "path"], ascending=[False, True]).drop_duplicates("group").head(n).reset_index(drop=True)
 
 # %% ../nbs/10_errors.ipynb #6025fef6
 def surest_hits(
@@ -41,11 +41,11 @@ def surest_hits(
     threshold: float = 0.5, # operating threshold
     n: int = 3, # at most so many
     label: int | None = None, # of one class only
-) -> pd.DataFrame: # rightly classified rows, lowest loss first
+) -> pd.DataFrame: # rightly classified rows, lowest loss first, one a group
     "The right answers at which the model was surest."
     table = judged(predictions, threshold)
     if label is not None: table = table[table.label == label]
-    return table[table.right].sort_values(["loss", "path"]).head(n).reset_index(drop=True)
+    return table[table.right].sort_values(["loss", "path"]).drop_duplicates("group").head(n).reset_index(drop=True)
 
 # %% ../nbs/10_errors.ipynb #acedba49
 def show_judged(
@@ -54,5 +54,5 @@ def show_judged(
     fit: str = "letterbox", # or 'stretch'
 ) -> plt.Figure: # red titles for errors, green for right answers
     "Scans with their true label, the prediction and its probability."
-    titles = [f"{r.class_name}\n{'' if r.right else 'taken for '}{r.predicted if not r.right else 'found'} ({r.sure:.0%})" for r in table.itertuples()]
+    titles = [f"{r.class_name}, {r.sure:.0%} sure" if r.right else f"{r.class_name} taken\nfor {r.predicted}, {r.sure:.0%} sure" for r in table.itertuples()]
     return show_scans(load(table, fit=fit), titles, [COLORS[2] if r else "#AA3333" for r in table.right], cols)

@@ -31,11 +31,12 @@ def show_scans(
 ) -> plt.Figure: # closed, so that a notebook shows it once
     "A grid of pictures with titles."
     rows = -(-len(images) // cols)
-    fig, axes = plt.subplots(rows, cols, figsize=(cols * side, rows * (side + .25)), squeeze=False)
+    lines = 1 + max((t.count("\n") for t in titles), default=0) if titles is not None else 0
+    fig, axes = plt.subplots(rows, cols, figsize=(cols * side, rows * (side + .05 + .16 * lines)), squeeze=False)
     for ax in axes.flat: ax.axis("off")
     for i, (ax, picture) in enumerate(zip(axes.flat, images)):
         ax.imshow(np.clip(picture, 0, 255).astype(np.uint8))
-        if titles is not None: ax.set_title(titles[i], fontsize=9, color=colors[i] if colors is not None else "black")
+        if titles is not None: ax.set_title(titles[i], fontsize=8, color=colors[i] if colors is not None else "black")
     fig.tight_layout()
     plt.close(fig)
     return fig

@@ -262,7 +262,7 @@ def _skull(maps, points, depth, hull, face, rng):
     _paint(maps, "marrow", _soft(np.abs(hull - fluid - thick*.5) - thick*np.float32(.22)))
     _paint(maps, "mucosa", _soft(hull + 2)*_soft(_noise(rng, shape, 40) - .4, .4))
     _paint(maps, "fluid", _soft(depth - fluid))
-    _paint(maps, "venous", _soft(np.abs(points[0]) - 2 - hull*.5)*_soft(np.abs(hull - fluid*.5) - 2.5)*_soft(-points[2]))
+    _paint(maps, "venous", _soft(np.abs(points[0]) - 2 - hull*.5)*_soft(np.abs(hull - fluid*.5) - 2.5)*_soft(-points[2], 8.))
 
 # %% ../nbs/20_simulation.ipynb #a4b26b0d
 def _brain(maps, points, depth, across, rng):
@@ -324,7 +324,7 @@ def tissue_means(
 ) -> np.ndarray: # float32 [15], brightness of each of `TISSUES`, 0 to about 1
     "Draw the brightness of each tissue."
     if contrast == "random": means = np.r_[0, rng.uniform(.05, .7, len(TISSUES) - 1)]
-    else: means = CONTRASTS[contrast].to_numpy()*rng.normal(1, .08, len(TISSUES))*rng.uniform(.85, 1.15)
+    else: means = CONTRASTS[contrast].to_numpy()*rng.normal(1, .08, len(TISSUES))*rng.uniform(.75, 1.2)
     faint, apart = rng.random() < .1, rng.uniform(.3, .6)
     means[_INDEX["lesion"]] = means[_INDEX["grey"]] + apart if contrast == "random" else means[_INDEX["lesion"]]*(.5 if faint else 1)
     return means.astype(np.float32)
@@ -429,8 +429,8 @@ def _frame(plane, rng):
 # %% ../nbs/20_simulation.ipynb #05e74f41
 def _finish(image, size, rng):
     "Enlarge to the picture's size, brighten or darken, sometimes lift the black; uint8."
-    image = np.clip(cv2.resize(image, size[::-1], interpolation=cv2.INTER_CUBIC), 0, 1)**np.float32(rng.uniform(.8, 1.2))
-    return np.uint8(np.clip(255*(image + np.float32(rng.choice([0, 0, rng.uniform(0, .06)]))), 0, 255))
+    image = np.clip(cv2.resize(image, size[::-1], interpolation=cv2.INTER_CUBIC), 0, 1)**np.float32(rng.uniform(.75, 1.25))
+    return np.uint8(np.clip(255*(image + np.float32(rng.choice([0, rng.uniform(0, .08)]))), 0, 255))
 
 # %% ../nbs/20_simulation.ipynb #c266f979
 class Scan(NamedTuple):

@@ -41,10 +41,11 @@ class Protocol:
     choosing: str       # the split that validates and chooses the threshold
     weights_from: str   # the split whose labels give the class weights
     batch_norm: bool    # BatchNormalization learns in fine-tuning
+    fresh_views: bool   # no view comes twice; else both phases share theirs
 
 PROTOCOLS = {
-    "document": Protocol("stretch", "unit", False, "test", "test", True),
-    "held_out": Protocol("letterbox", "backbone", True, "valid", "train", False),
+    "document": Protocol("stretch", "unit", False, "test", "test", True, True),
+    "held_out": Protocol("letterbox", "backbone", True, "valid", "train", False, False),
 }
 pd.DataFrame({name: asdict(p) for name, p in PROTOCOLS.items()})
 
@@ -59,7 +60,7 @@ class Settings:
     backbone: str = "MobileNetV2"  # a key of `backbone.BACKBONES`
     epochs: int = 5                # of initial training
     fine_tune_epochs: int = 5      # of the second phase
-    n_views: int | None = None     # augmented views a scan; as many as the longer phase has epochs if None
+    n_views: int | None = None     # augmented views a scan; if None one an epoch, shared by both phases or not, as the protocol says
     batch_size: int = 32           # scans
     learning_rate: float = 1e-4    # of initial training
     fine_tune_rate: float = 1e-5   # of the second phase, to begin with
@@ -216,7 +217,7 @@ def views(self: Run) -> tuple: # Views for training, Views for validation
     "The scans of the run as training sees them; kept, so that phases share them."
     if self._views is None:
         s, table = self.settings, self.scans
-        n, size = s.n_views or max(s.epochs, s.fine_tune_epochs), 224
+        n, size = s.n_views or (s.epochs + s.fine_tune_epochs if self.protocol.fresh_views else max(s.epochs, s.fine_tune_epochs)), 224
         part = lambda split: table[table.split == split].reset_index(drop=True)
         self._views = (Views(part("train"), DOCUMENT, n, s.seed, size, self.protocol.fit), Views(part(self.protocol.choosing), size=size, fit=self.protocol.fit))
     return self._views

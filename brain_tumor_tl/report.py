@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, select_autoescape
 from scipy.stats import binomtest
-from sklearn.metrics import PrecisionRecallDisplay
+from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from .augmentation import load
 from .curves import plot_history
@@ -257,8 +257,9 @@ def _plot_precision_recall(run):
     fig, ax = plt.subplots(figsize=(5.4, 4.2), layout="constrained")
     for name, color in class_colors(run.class_names).items():
         one = one_vs_rest(test, name)
-        PrecisionRecallDisplay.from_predictions(one.label, scores(one), ax=ax, name=_human(name), curve_kwargs=dict(color=color))
-    ax.set(title="each class against the rest, test scans", xlabel="recall", ylabel="precision")
+        precision, recall, _ = precision_recall_curve(one.label, scores(one))
+        ax.step(recall, precision, where="post", color=color, label=f"{_human(name)}: average precision {average_precision_score(one.label, scores(one)):.2f}")
+    ax.set(title="each class against the rest, test scans", xlabel="recall", ylabel="precision", ylim=(0, 1.03))
     ax.legend(loc="lower left", frameon=False, fontsize=8)
     ax.spines[["top", "right"]].set_visible(False)
     return fig
@@ -416,6 +417,7 @@ def _tables(run):
     seconds = {k: f"{v:.0f} s" for k, v in run.metrics.get("seconds", {}).items()}
     return [("Settings", settings), ("Protocol", facts["protocol"]), ("Versions", facts["environment"]), *([("Time", seconds)] if seconds else [])]
 
+# %% ../nbs/18_report.ipynb #701c18d1
 def _page(run, light, dark, cases, pictures):
     "The report as HTML, its charts given as PNG by name."
     charts = {name: dict(light=_uri(light[name]), dark=_uri(dark[name]), alt=ALTS.get(name, f"Confusion matrix, {_human(name[10:])}")) for name in dark}
@@ -433,7 +435,7 @@ def _errors_note(run):
     t = _tuned(run)
     return f"{int((~t.right).sum())} of {len(t)} test scans were misclassified. Shown are those at which the model was surest of the wrong answer, identical scans once. Look for poor image quality, tumours hardly to be seen, and ambiguous anatomy."
 
-# %% ../nbs/18_report.ipynb #701c18d1
+# %% ../nbs/18_report.ipynb #a0586107
 def reporting_items(
     simulated: bool, # scans; some items then have an answer, others no meaning
 ) -> pd.DataFrame: # guideline, item, topic, status ('yes', 'partly', 'no', 'n/a'), where
@@ -442,7 +444,7 @@ def reporting_items(
     if simulated: items["status"] = items.simulated.where(items.simulated != "", items.status)
     return items.drop(columns="simulated")
 
-# %% ../nbs/18_report.ipynb #a0ebc892
+# %% ../nbs/18_report.ipynb #4a033bb4
 def _items_by_status(simulated):
     return [(name, {s.replace("/", ""): rows[rows.status == s].to_dict("records") for s in ("yes", "partly", "no", "n/a")}) for name, rows in reporting_items(simulated).groupby("guideline")]
 
@@ -464,6 +466,7 @@ def _result(run):
     stage, m = _final(run)
     return f"Accuracy {m['accuracy']:.3f} ({_span(m['ci95']['accuracy'])}), recall {m['recall']:.3f} ({_span(m['ci95']['recall'])}), AUROC {m['auroc']:.3f} ({_span(m['ci95']['auroc'])}), {_titles(run)[stage]}; always answering the commonest class: {run.metrics['baselines']['majority']['accuracy']:.3f}."
 
+# %% ../nbs/18_report.ipynb #3ed1274c
 def model_card(
     run, # a `workflow.Run` with metrics
 ) -> str: # Markdown
@@ -476,7 +479,7 @@ def model_card(
         size=card["image_size"], card=card, weights=_weights(run), n_classes=len(run.class_names), threshold_note=_threshold_note(run), final=_final(run)[1], stages=_stage_rows(run), all_metrics={k: table[k].tolist() for k in table},
         notice=what_to_notice(run), failures=_failures(run), errors=[dict(r, file=_short(r["path"])) for r in _errors(run, 6).to_dict("records")], caveats=caveats(run), environment=_facts(run)["environment"], items=_items_by_status(_facts(run)["simulated"]))
 
-# %% ../nbs/18_report.ipynb #82428e3e
+# %% ../nbs/18_report.ipynb #fa699cb0
 def write_report(
     run, # a `workflow.Run` with metrics
     out=None, # folder; the run's own if None

@@ -325,6 +325,7 @@ def tissue_means(
     "Draw the brightness of each tissue."
     if contrast == "random": means = np.r_[0, rng.uniform(.05, .7, len(TISSUES) - 1)]
     else: means = CONTRASTS[contrast].to_numpy()*rng.normal(1, .08, len(TISSUES))*rng.uniform(.75, 1.2)
+    means[_INDEX["fat"]] *= rng.uniform(.5, 1.45)
     faint, apart = rng.random() < .1, rng.uniform(.3, .6)
     means[_INDEX["lesion"]] = means[_INDEX["grey"]] + apart if contrast == "random" else means[_INDEX["lesion"]]*(.5 if faint else 1)
     return means.astype(np.float32)

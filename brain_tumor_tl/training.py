@@ -86,6 +86,15 @@ class Views:
         if self._images is None: self._images = load(self.table, self.size, self.fit)
         return self._images
 
+    def subset(self,
+        rows, # positions in the table
+    ) -> "Views": # of those scans, with what is already kept of them
+        "Some of the scans, sharing pictures and kept activations."
+        part = Views(self.table.iloc[rows].reset_index(drop=True), self.augmentation, self.n_views, self.seed, self.size, self.fit)
+        part.kept = {key: [a[rows] for a in arrays] for key, arrays in self.kept.items()}
+        part._images = self.images[rows]
+        return part
+
     def draw(self,
         rows, # which scans
         number: int, # which view

@@ -39,6 +39,7 @@ def btl_run(
     views: int = None, # augmented views of each scan (as many as epochs)
     batch_size: int = 32, # scans a step
     seed: int = 0, # of everything random
+    folds: int = None, # also cross-validate with so many folds, groups kept together
     out: str = "runs", # folder of runs
     name: str = None, # of the run (made from the settings)
     skip_unreadable: store_true = False, # leave unreadable files out instead of stopping
@@ -49,6 +50,10 @@ def btl_run(
     made = run(Settings(data=data, classes=names, protocol=protocol, weights=None if weights == "none" else weights, backbone=backbone, epochs=epochs,
         fine_tune_epochs=fine_tune_epochs, n_views=views, batch_size=batch_size, seed=seed, skip_unreadable=skip_unreadable, out=out, name=name))
     print(made.table().to_string())
+    if folds:
+        from brain_tumor_tl.cross_validation import add_folds
+        pooled = add_folds(made, folds)[1]["pooled"]
+        print(f"{folds}-fold group cross-validation: " + ", ".join("{} {:.3f} ({:.2f} to {:.2f})".format(k, pooled[k], *pooled["ci95"][k]) for k in ("accuracy", "recall", "auroc")))
     print(f"report: {made.folder/'report.html'}")
 
 # %% ../nbs/32_commands.ipynb #c0254334

@@ -90,7 +90,7 @@ def plot_stages(
     return fig
 
 # %% ../nbs/18_report.ipynb #799a127b
-BASELINES = {"majority": "always the commonest class", "commonest_size": "is it the commonest size?", "file_facts": "forest on file facts", "thumbnails": "nearest thumbnail", "features": "frozen features + logistic regression"}
+BASELINES = {"majority": "always the commonest class", "commonest_size": "is it the commonest size?", "file_facts": "forest on file facts", "nearest_thumbnail": "nearest thumbnail", "frozen_features": "frozen features + logistic regression"}
 
 def _baseline_accuracies(run):
     return {BASELINES.get(k, _human(k)): v["accuracy"] for k, v in run.metrics["baselines"].items()}

@@ -221,7 +221,7 @@ def merge_groups(
     first = pd.Series(names).groupby(component).first()
     return table.assign(group=first.to_numpy()[component[codes]])
 
-# %% ../nbs/21_audit.ipynb #342fc17a
+# %% ../nbs/21_audit.ipynb #561b64f1
 def _links(keys):
     "Rows with equal keys: position of the first, position of the other."
     codes, known = pd.factorize(keys), np.flatnonzero(pd.notna(keys))
@@ -235,7 +235,7 @@ def _near(facts, thumbs):
     pairs = near_pairs(thumbs[first])
     return pairs.assign(i=first[pairs.i], j=first[pairs.j])
 
-# %% ../nbs/21_audit.ipynb #9b6f6ca5
+# %% ../nbs/21_audit.ipynb #eb650d40
 def duplicate_groups(
     table: pd.DataFrame, # a scan table
     examined: tuple = None, # what `examine(table)` gave, if you have it
@@ -245,7 +245,7 @@ def duplicate_groups(
     pairs, same = _near(facts, thumbs), _links(facts.digest)
     return merge_groups(table, np.r_[pairs.i, same[0]], np.r_[pairs.j, same[1]])
 
-# %% ../nbs/21_audit.ipynb #d9c3ac28
+# %% ../nbs/21_audit.ipynb #47141068
 def _read_patients(file):
     try: listed = pd.read_csv(file, dtype=str)
     except (OSError, ValueError) as e: raise BadInput(f"{file}: cannot be read as a table ({e})") from None
@@ -263,7 +263,7 @@ def patients(
     if found.isna().all(): raise BadInput(f"{file}: none of its paths is a scan of this data; write them relative to the folder of the file")
     return found
 
-# %% ../nbs/21_audit.ipynb #9158ee2a
+# %% ../nbs/21_audit.ipynb #6fb010d5
 def patient_groups(
     table: pd.DataFrame, # a scan table
     file, # a CSV with the columns path (relative to its folder) and patient
@@ -271,7 +271,7 @@ def patient_groups(
     "Put all scans of a patient into one group."
     return merge_groups(table, *_links(patients(table, file)))
 
-# %% ../nbs/21_audit.ipynb #9daa0d93
+# %% ../nbs/21_audit.ipynb #ca2d67ea
 def _sizes(facts):
     "Width x height as text."
     return facts.width.astype(int).astype(str) + " x " + facts.height.astype(int).astype(str)
@@ -294,7 +294,7 @@ def plot_sizes(
     fig.tight_layout(); plt.close(fig)
     return fig
 
-# %% ../nbs/21_audit.ipynb #ca2d67ea
+# %% ../nbs/21_audit.ipynb #7f928c73
 def class_facts(
     table: pd.DataFrame, # a scan table
     facts: pd.DataFrame, # as `examine` gives them
@@ -306,7 +306,7 @@ def class_facts(
                          "modes": g["mode"].agg(lambda s: ", ".join(sorted(s.unique()))), "median compression": g.compression.median(),
                          "median kilobytes": g.kilobytes.median(), "mean corners": g.corners.mean(), "mean brightness": g["mean"].mean()}).round(2)
 
-# %% ../nbs/21_audit.ipynb #748f4be2
+# %% ../nbs/21_audit.ipynb #41d97ee7
 FACTS = ["width", "height", "kilobytes", "compression", "corners", "mean", "contrast"]
 
 def _linear(seed=0):
@@ -330,7 +330,7 @@ def shortcut_models(
               "nearest_thumbnail": (thumbs[:, 0].reshape(len(table), -1).astype(np.float32), KNeighborsClassifier(1))}
     return models if features is None else {**models, "frozen_features": (np.asarray(features), _linear(seed))}
 
-# %% ../nbs/21_audit.ipynb #41d97ee7
+# %% ../nbs/21_audit.ipynb #36107cb8
 def _folds(table, folds, seed):
     "A splitter that keeps groups together, with no more folds than the rarest class has groups."
     few = table.groupby("label").group.nunique().min()
@@ -355,7 +355,7 @@ def shortcuts(
         rows[name] = {"train_accuracy": model.score(x[~test], y[~test]), "test_accuracy": model.score(x[test], y[test]) if test.any() else np.nan, "group_cv_accuracy": (out == y[pool]).mean()}
     return pd.DataFrame(rows).T
 
-# %% ../nbs/21_audit.ipynb #1fb95bd1
+# %% ../nbs/21_audit.ipynb #98573503
 def plot_shortcuts(
     table: pd.DataFrame, # as `shortcuts` gives it
 ) -> plt.Figure: # closed, so that a notebook shows it once
@@ -369,7 +369,7 @@ def plot_shortcuts(
     fig.tight_layout(); plt.close(fig)
     return fig
 
-# %% ../nbs/21_audit.ipynb #d26681b8
+# %% ../nbs/21_audit.ipynb #c8b46b97
 def thumbnail_features(
     thumbs: np.ndarray, # uint8 [n, 3, 32, 32], as `examine` gives them
     n: int = 50, # components
@@ -378,7 +378,7 @@ def thumbnail_features(
     heads = thumbs[:, 1].reshape(len(thumbs), -1) / 255
     return PCA(min(n, *heads.shape), random_state=0).fit_transform(heads)
 
-# %% ../nbs/21_audit.ipynb #5cb3dc34
+# %% ../nbs/21_audit.ipynb #8b90c4b1
 def out_of_sample(
     table: pd.DataFrame, # a scan table; its groups are kept together
     features, # float [n, d], in table order
@@ -388,7 +388,7 @@ def out_of_sample(
     "Probabilities for every scan from a logistic regression that has not seen its group."
     return cross_val_predict(_linear(seed), np.asarray(features), table.label, groups=table.group, cv=_folds(table, folds, seed), method="predict_proba")
 
-# %% ../nbs/21_audit.ipynb #c8b46b97
+# %% ../nbs/21_audit.ipynb #f4dd89ba
 def label_suspects(
     table: pd.DataFrame, # a scan table
     probabilities: np.ndarray, # float [n, C], out of sample
@@ -400,7 +400,7 @@ def label_suspects(
     quality = rank.get_label_quality_scores(labels, probabilities)
     return table.assign(quality=quality, suggested=names.reindex(probabilities.argmax(1)).to_numpy())[doubted].sort_values("quality")
 
-# %% ../nbs/21_audit.ipynb #8b90c4b1
+# %% ../nbs/21_audit.ipynb #23fb6ce0
 def outliers(
     table: pd.DataFrame, # a scan table
     features, # float [n, d], in table order
@@ -412,7 +412,7 @@ def outliers(
     score = need("cleanlab.outlier", "audit").OutOfDistribution({"knn": near}).score(features=x)
     return table.assign(typical=score).sort_values("typical").head(n)
 
-# %% ../nbs/21_audit.ipynb #e52bd8d7
+# %% ../nbs/21_audit.ipynb #112bd95f
 @dataclass(repr=False)
 class Audit:
     "What an audit found."
@@ -426,7 +426,7 @@ class Audit:
     shared_patients: int = None # patients with scans in Training and in Testing; None where patients are not known
     seconds: float = 0       # the audit took
 
-# %% ../nbs/21_audit.ipynb #5b7e290f
+# %% ../nbs/21_audit.ipynb #0cc22b30
 @patch(as_prop=True)
 def classes(self: Audit) -> pd.DataFrame: # one row a class
     "Scans, different pictures, and test scans that have a copy in Training."
@@ -438,7 +438,7 @@ def classes(self: Audit) -> pd.DataFrame: # one row a class
              "test_with_near_train_copy": test.group.isin(train.group).groupby(test.class_name).sum()}
     return pd.DataFrame(count, index=sorted(t.class_name.unique())).fillna(0).astype(int)
 
-# %% ../nbs/21_audit.ipynb #112bd95f
+# %% ../nbs/21_audit.ipynb #ff4924bb
 @patch(as_prop=True)
 def conflicts(self: Audit) -> list: # one dictionary a group: kind 'exact' or 'near', classes, paths
     "Groups of copies that carry more than one label."
@@ -447,7 +447,7 @@ def conflicts(self: Audit) -> list: # one dictionary a group: kind 'exact' or 'n
     several = t[t.groupby("group").class_name.transform("nunique") > 1]
     return [{"kind": "exact" if g in exact else "near", "classes": sorted(set(rows.class_name)), "paths": rows.path.tolist()} for g, rows in several.groupby("group")]
 
-# %% ../nbs/21_audit.ipynb #0cc22b30
+# %% ../nbs/21_audit.ipynb #295ee485
 @patch(as_prop=True)
 def groups(self: Audit) -> int: # groups of two or more scans
     "How many groups of copies there are."
@@ -459,18 +459,18 @@ def to_dict(self: Audit) -> dict: # what audit.json holds
     accuracies = self.shortcuts.astype(object).where(self.shortcuts.notna(), None)
     return {"classes": self.classes.to_dict("index"), "conflicts": self.conflicts, "unreadable": self.unreadable, "groups": self.groups, "shortcuts": accuracies.to_dict("index")}
 
-# %% ../nbs/21_audit.ipynb #ff4924bb
+# %% ../nbs/21_audit.ipynb #8ed195f3
 @patch
 def lines(self: Audit) -> list: # sentences
     "What was found, in a few plain lines."
-    c, t = self.classes, self.table
-    said = [f"{len(t):,} scans, {self.facts.digest.nunique():,} different pictures, {self.groups} groups of copies."]
+    c = self.classes
+    said = [f"{len(self.table):,} scans, {self.facts.digest.nunique():,} different pictures, {self.groups} groups of copies."]
     said += [f"{name}: {r.test_with_exact_train_copy} of {r.test} test scans are identical to a training scan, {r.test_with_near_train_copy} with near-copies counted." for name, r in c.iterrows()]
-    if self.conflicts: said.append(f"{len(self.conflicts)} pictures carry more than one label.")
-    if self.unreadable: said.append(f"{len(self.unreadable)} files cannot be read.")
-    if self.shared_patients is not None: said.append(f"{self.shared_patients} patients have scans in Training and in Testing.")
-    if len(self.shortcuts): said.append(f"{self.shortcuts.index[self.shortcuts.test_accuracy.argmax()]} alone reaches an accuracy of {self.shortcuts.test_accuracy.max():.3f} on Testing.")
-    return said
+    if self.conflicts: said.append(f"Groups of copies with more than one label: {len(self.conflicts)}.")
+    if self.unreadable: said.append(f"Files that cannot be read: {len(self.unreadable)}.")
+    if self.shared_patients is not None: said.append(f"Patients with scans in Training and in Testing: {self.shared_patients}.")
+    easy = self.shortcuts.test_accuracy.drop("frozen_features", errors="ignore")
+    return said + [f"Best shortcut: {easy.idxmax().replace('_', ' ')}, accuracy {easy.max():.3f} on Testing."]
 
 @patch
 def __repr__(self: Audit): return "\n".join(self.lines())
@@ -487,7 +487,7 @@ def tables(self: Audit) -> list: # HTML
 @patch
 def _repr_html_(self: Audit): return "".join([f"<p>{line}</p>" for line in self.lines()] + self.tables())
 
-# %% ../nbs/21_audit.ipynb #295ee485
+# %% ../nbs/21_audit.ipynb #72c3db59
 def listing(
     root, # folder that holds Training and Testing
     classes=None, # names to use; all folders if None
@@ -497,7 +497,7 @@ def listing(
     rows = [(str(path), name, label, split) for split, part in PARTS.items() for label, name in enumerate(names) for path in scan_files(Path(root)/part/name)]
     return pd.DataFrame(rows, columns=["path", "class_name", "label", "split"])
 
-# %% ../nbs/21_audit.ipynb #8ed195f3
+# %% ../nbs/21_audit.ipynb #b431977e
 def _readable(table):
     "Examine a table and part it into what can be read and what cannot."
     facts, thumbs = examine(table)
@@ -513,7 +513,7 @@ def _with_patients(table, data):
     shared = table.split.eq("test").groupby(patients(table, file)).nunique() > 1
     return patient_groups(table, file), int(shared.sum())
 
-# %% ../nbs/21_audit.ipynb #72c3db59
+# %% ../nbs/21_audit.ipynb #46753358
 def audit(
     data, # folder that holds Training and Testing (a patients.csv there is used), or a scan table
     classes=None, # names to use; all folders if None
@@ -536,7 +536,7 @@ def audit(
     odd = outliers(table, look_at) if labels else table[:0]
     return Audit(table, facts, pairs, easy, suspects, odd, bad, shared, time.perf_counter() - start)
 
-# %% ../nbs/21_audit.ipynb #e0e16ae6
+# %% ../nbs/21_audit.ipynb #f66b39a2
 def leaking_pairs(
     result: Audit, # of a data set
 ) -> pd.DataFrame: # one row a leaking test scan: `i` (test), `j` (train), `class_name`, `kind` ('exact' or 'near'), `correlation`
@@ -551,7 +551,7 @@ def leaking_pairs(
     kind = np.where(found.correlation == 2, "exact", "near")
     return pd.DataFrame({"i": found.row, "j": found.row_train, "class_name": found.class_name, "kind": kind, "correlation": found.correlation.clip(upper=1)}).reset_index(drop=True)
 
-# %% ../nbs/21_audit.ipynb #f66b39a2
+# %% ../nbs/21_audit.ipynb #73e3a9f6
 def _picture(path, side=130):
     "A scan as a small picture inside HTML."
     small = Image.fromarray(load(pd.DataFrame({"path": [path]}), side)[0])
@@ -565,7 +565,7 @@ def _figure(fig):
 
 def _short(path): return "/".join(Path(path).parts[-3:])
 
-# %% ../nbs/21_audit.ipynb #d67560a4
+# %% ../nbs/21_audit.ipynb #34373df5
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Audit of {{ name }}</title><style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
@@ -582,7 +582,7 @@ table { border-collapse: collapse; font-size: .9rem; } th, td { padding: .2rem .
 <p><img src="{{ bars }}" alt="Accuracies of the trivial classifiers"></p><p>Made in {{ seconds }} s.</p></html>
 """
 
-# %% ../nbs/21_audit.ipynb #73e3a9f6
+# %% ../nbs/21_audit.ipynb #1cf420eb
 def _galleries(result, n):
     "Titles with (pictures, caption) blocks for the page."
     path, pairs = result.table.path.to_numpy(), leaking_pairs(result)
@@ -606,7 +606,7 @@ def audit_page(
         facts=class_facts(result.table, result.facts).to_html(border=0), sizes=_figure(plot_sizes(result.table, result.facts)),
         shortcuts=accuracies, bars=_figure(plot_shortcuts(result.shortcuts)), seconds=round(result.seconds))
 
-# %% ../nbs/21_audit.ipynb #34373df5
+# %% ../nbs/21_audit.ipynb #1f9294bb
 def write_audit(
     result: Audit, # of a data set
     out, # folder, made if missing

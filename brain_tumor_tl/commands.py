@@ -34,9 +34,9 @@ def btl_run(
     protocol: str = "held_out", # held_out, or document (reproduces the class notebook, faults included)
     weights: str = "auto", # auto, imagenet, none, or a weights file of the backbone
     backbone: str = "MobileNetV2", # name of the pretrained network
-    epochs: int = 5, # of initial training
-    fine_tune_epochs: int = 5, # of fine-tuning
-    views: int = None, # augmented views of each scan (as many as epochs)
+    epochs: int = None, # of initial training (else as the protocol says)
+    fine_tune_epochs: int = None, # of fine-tuning (else as the protocol says)
+    views: int = None, # different augmented views of each scan (else as the protocol says)
     batch_size: int = 32, # scans a step
     seed: int = 0, # of everything random
     folds: int = None, # also cross-validate with so many folds, groups kept together

@@ -19,8 +19,7 @@ from .environment import BadInput, replacing, seed_everything
 from .evaluation import decide, metrics, predict, with_intervals
 from .fine_tuning import keep_for_fine_tuning
 from .threshold import tune_threshold
-from .training import Views
-from .workflow import PROTOCOLS, Settings, first_phase, kept_together, new_classifier, resolve_weights, second_phase, training_views
+from .workflow import PROTOCOLS, Settings, chosen_on, first_phase, kept_together, new_classifier, resolve_weights, second_phase, training_views, validation_views
 
 # %% ../nbs/34_cross_validation.ipynb #1b78c8a8
 def pool_of(
@@ -54,7 +53,7 @@ def _one_fold(settings, table, fold, k, views, plain, weights):
     model, parts = new_classifier(settings, names, weights, views.images), (views.subset(of("train")), plain.subset(of("valid")))
     first_phase(model, settings, *parts)
     second_phase(model, settings, *parts, inside)
-    chosen = predict(model, inside[inside.split == "valid"].reset_index(drop=True))
+    chosen = chosen_on(model, settings, inside[inside.split == "valid"].reset_index(drop=True))
     threshold = tune_threshold(chosen, settings.criterion) if len(names) == 2 else np.nan
     return predict(model, table[fold == k].reset_index(drop=True)).assign(fold=k, threshold=threshold)
 
@@ -66,7 +65,7 @@ def cross_validate(
     "Group cross-validation of the whole workflow."
     table = pool_of(settings)
     fold = folds_of(table, folds, settings.seed)
-    views, plain = training_views(settings, table), Views(table, fit=PROTOCOLS[settings.protocol].fit)
+    views, plain = training_views(settings, table), validation_views(settings, table)
     weights = resolve_weights(settings.weights, settings.backbone)
     names = table.sort_values("label").class_name.unique().tolist()
     keep_for_fine_tuning(new_classifier(settings, names, weights, views.images), views, plain, batch_norm=PROTOCOLS[settings.protocol].batch_norm)

@@ -24,11 +24,12 @@ def fine_tune(
     batch_norm: bool = False, # let BatchNormalization learn too, as the document does
     learning_rate: float = 1e-5, # of Adam, to begin with
     batch_size: int = 32, # scans
+    label_smoothing: float = 0.0, # 0 to 0.2
     class_weight: dict | None = None, # label to weight; balanced over the training labels if None
     cache: bool = True, # run frozen layers once a view
 ) -> pd.DataFrame: # history of the phase 'fine_tuned'
     "Unfreeze the last layers and train on."
-    unfreeze(model, last, batch_norm, learning_rate)
+    unfreeze(model, last, batch_norm, learning_rate, label_smoothing)
     weights = class_weight or balanced_weights(views.table)
     return train(model, views, valid, epochs, "fine_tuned", first_epoch, batch_size, weights, [reduce_on_plateau()], cache)
 

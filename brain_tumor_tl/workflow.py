@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'STAGES', 'REPORTED', 'TITLES', 'SMALL', 'Protocol', 'Settings', 'run_name', 'resolve_weights',
-           'new_classifier', 'training_views', 'first_phase', 'second_phase', 'kept_together', 'Run', 'run',
-           'lesson_settings', 'lesson_run']
+           'new_classifier', 'training_views', 'validation_views', 'first_phase', 'second_phase', 'predict_views',
+           'chosen_on', 'kept_together', 'Run', 'run', 'lesson_settings', 'lesson_run']
 
 # %% ../nbs/17_workflow.ipynb #f673f8fe
 import hashlib
@@ -22,34 +22,42 @@ from fastcore.basics import patch
 from filelock import FileLock
 
 from .audit import duplicate_groups, examine, patient_groups, shortcuts
-from .augmentation import DOCUMENT
+from .augmentation import DOCUMENT, SCANNERS, Augmentation
 from .backbone import build_classifier, load_classifier, save_classifier, settle
 from .class_weights import balanced_weights
 from .compilation import compile_classifier
 from .dataset import CLASSES, drop_leaks, find_data, scan_table, validation_split
 from .environment import BadInput, environment, replacing, runs_folder, seed_everything
-from .evaluation import predict, with_intervals
+from .evaluation import predict, with_intervals, with_probabilities
 from .fine_tuning import fine_tune, keep_for_fine_tuning
 from .threshold import threshold_interval, tune_threshold
-from .training import Views, activations, train
+from .training import Views, activations, traced, train
 
 # %% ../nbs/17_workflow.ipynb #cb25bd9e
 @dataclass(frozen=True)
 class Protocol:
     "What the two ways of working differ in."
-    fit: str            # how a scan becomes a square
-    scaling: str        # of pixels, inside the model
-    drop_leaks: bool    # find copies and near-copies, remove from Training what has one in the test set
-    choosing: str       # the split that validates and chooses the threshold
-    weights_from: str   # the split whose labels give the class weights
-    batch_norm: bool    # BatchNormalization learns in fine-tuning
-    fresh_views: bool   # no view comes twice; else both phases share theirs
+    fit: str             # how a scan becomes a square
+    scaling: str         # of pixels, inside the model
+    augmentation: Augmentation # of training scans
+    drop_leaks: bool     # find copies and near-copies, remove from Training what has one in the test set
+    choosing: str        # the split that validates and chooses the threshold
+    chosen_views: int    # random views of each scan, beside the scan as it is, on which the threshold is chosen
+    weights_from: str    # the split whose labels give the class weights
+    weigh_first: bool    # class weights in the first phase already
+    batch_norm: bool     # BatchNormalization learns in fine-tuning
+    label_smoothing: float # in fine-tuning
+    epochs: int          # of initial training
+    fine_tune_epochs: int # of fine-tuning
+    learning_rate: float # of initial training
+    fine_tune_rate: float # of fine-tuning, to begin with
+    n_views: int         # different augmented views a scan
 
 PROTOCOLS = {
-    "document": Protocol("stretch", "unit", False, "test", "test", True, True),
-    "held_out": Protocol("letterbox", "backbone", True, "valid", "train", False, False),
+    "document": Protocol("stretch", "unit", DOCUMENT, False, "test", 0, "test", False, True, 0.0, 5, 5, 1e-4, 1e-5, 10),
+    "held_out": Protocol("letterbox", "backbone", SCANNERS, True, "valid", 2, "train", True, False, 0.1, 5, 12, 1e-3, 1e-4, 8),
 }
-pd.DataFrame({name: asdict(p) for name, p in PROTOCOLS.items()})
+pd.DataFrame({name: vars(p) for name, p in PROTOCOLS.items()})
 
 # %% ../nbs/17_workflow.ipynb #d93d492c
 @dataclass(frozen=True)
@@ -60,12 +68,12 @@ class Settings:
     protocol: str = "held_out"     # or 'document'
     weights: str | None = "auto"   # 'auto', 'imagenet', None for random, or a file
     backbone: str = "MobileNetV2"  # a key of `backbone.BACKBONES`
-    epochs: int = 5                # of initial training
-    fine_tune_epochs: int = 5      # of the second phase
-    n_views: int | None = None     # augmented views a scan; if None one an epoch, shared by both phases or not, as the protocol says
+    epochs: int | None = None      # of initial training; this and the next four as the protocol says if None
+    fine_tune_epochs: int | None = None # of the second phase
+    n_views: int | None = None     # different augmented views a scan; fewer than epochs come round again
+    learning_rate: float | None = None # of initial training
+    fine_tune_rate: float | None = None # of the second phase, to begin with
     batch_size: int = 32           # scans
-    learning_rate: float = 1e-4    # of initial training
-    fine_tune_rate: float = 1e-5   # of the second phase, to begin with
     criterion: str = "f1"          # for the threshold
     seed: int = 0                  # of everything random
     n_train: int = 600             # simulated training scans, where scans are simulated
@@ -78,7 +86,8 @@ class Settings:
 def _checked(s):
     "The settings with their data found, or one line that says what is wrong with them."
     if s.protocol not in PROTOCOLS: raise BadInput(f"{s.protocol}: no such protocol; choose from {', '.join(PROTOCOLS)}")
-    for key in ("epochs", "fine_tune_epochs", "batch_size"):
+    s = replace(s, **{k: getattr(PROTOCOLS[s.protocol], k) for k in ("epochs", "fine_tune_epochs", "n_views", "learning_rate", "fine_tune_rate") if getattr(s, k) is None})
+    for key in ("epochs", "fine_tune_epochs", "n_views", "batch_size"):
         if getattr(s, key) < 1: raise BadInput(f"{key} {getattr(s, key)}: must be at least 1")
     data = s.data or os.environ.get("BTL_DATA")
     return replace(s, data=str(data) if data else None, classes=tuple(s.classes) if s.classes else None, out=str(s.out or runs_folder()))
@@ -124,9 +133,15 @@ def training_views(
     table: pd.DataFrame, # a scan table
 ) -> Views: # augmented
     "The scans as training sees them."
-    s, protocol = settings, PROTOCOLS[settings.protocol]
-    n = s.n_views or (s.epochs + s.fine_tune_epochs if protocol.fresh_views else max(s.epochs, s.fine_tune_epochs))
-    return Views(table, DOCUMENT, n, s.seed, fit=protocol.fit)
+    return Views(table, PROTOCOLS[settings.protocol].augmentation, settings.n_views, settings.seed, fit=PROTOCOLS[settings.protocol].fit)
+
+def validation_views(
+    settings: Settings, # of the run
+    table: pd.DataFrame, # a scan table
+) -> Views: # one fixed random view a scan, or the scan as it is where the protocol says so
+    "The scans as the schedule and the threshold see them."
+    protocol = PROTOCOLS[settings.protocol]
+    return Views(table, protocol.augmentation if protocol.chosen_views else None, 1, settings.seed + 1000, fit=protocol.fit)
 
 # %% ../nbs/17_workflow.ipynb #a0b8df4f
 def first_phase(
@@ -137,7 +152,8 @@ def first_phase(
 ) -> pd.DataFrame: # history
     "Initial training, the trunk's activations kept for the second phase."
     keep_for_fine_tuning(model, views, valid, batch_norm=PROTOCOLS[settings.protocol].batch_norm)
-    return train(model, views, valid, settings.epochs, batch_size=settings.batch_size)
+    weights = balanced_weights(views.table) if PROTOCOLS[settings.protocol].weigh_first else None
+    return train(model, views, valid, settings.epochs, batch_size=settings.batch_size, class_weight=weights)
 
 def second_phase(
     model, # after the first phase
@@ -149,9 +165,33 @@ def second_phase(
     "Fine-tuning."
     s, protocol = settings, PROTOCOLS[settings.protocol]
     weights = balanced_weights(table, protocol.weights_from)
-    return fine_tune(model, views, valid, s.fine_tune_epochs, s.epochs, batch_norm=protocol.batch_norm, learning_rate=s.fine_tune_rate, batch_size=s.batch_size, class_weight=weights)
+    return fine_tune(model, views, valid, s.fine_tune_epochs, s.epochs, batch_norm=protocol.batch_norm, learning_rate=s.fine_tune_rate, batch_size=s.batch_size, label_smoothing=protocol.label_smoothing, class_weight=weights)
 
 # %% ../nbs/17_workflow.ipynb #7b0228d0
+def predict_views(
+    model, # of `build_classifier`
+    views: Views, # of a scan table
+    n_views: int, # how many of each scan
+) -> pd.DataFrame: # predictions, a row a scan and view
+    "The predictions of random views of every scan."
+    run, parts = traced(model), []
+    for k in range(n_views):
+        p = [run(views.draw(np.arange(i, min(i + 32, len(views))), k)).numpy() for i in range(0, len(views), 32)]
+        parts.append(with_probabilities(views.table, np.concatenate(p), model.class_names))
+    return pd.concat(parts, ignore_index=True)
+
+def chosen_on(
+    model, # trained
+    settings: Settings, # of the run
+    table: pd.DataFrame, # the scans that choose
+) -> pd.DataFrame: # predictions
+    "What the threshold is chosen on."
+    protocol, plain = PROTOCOLS[settings.protocol], predict(model, table)
+    if not protocol.chosen_views: return plain
+    views = Views(table, protocol.augmentation, protocol.chosen_views, settings.seed + 1000, fit=protocol.fit)
+    return pd.concat([plain, predict_views(model, views, protocol.chosen_views)], ignore_index=True)
+
+# %% ../nbs/17_workflow.ipynb #d57d37b6
 def kept_together(
     table: pd.DataFrame, # of `scan_table`
     root, # the data's folder; a patients.csv there is used
@@ -160,7 +200,7 @@ def kept_together(
     table = duplicate_groups(table)
     return patient_groups(table, Path(root)/"patients.csv") if (Path(root)/"patients.csv").is_file() else table
 
-# %% ../nbs/17_workflow.ipynb #d57d37b6
+# %% ../nbs/17_workflow.ipynb #70bc03ae
 STAGES = ("scans", "initial", "fine_tuned", "report")
 
 class Run:
@@ -188,7 +228,7 @@ class Run:
     def _repr_html_(self):
         return f"<b>{self.folder.name}</b> {self.table()._repr_html_()}" if (self.at/"metrics.json").is_file() else f"<b>{self.folder.name}</b> (made up to: {self.stage()})"
 
-# %% ../nbs/17_workflow.ipynb #8c8e799d
+# %% ../nbs/17_workflow.ipynb #965d5c44
 def _write_table(path, table):
     with replacing(path) as t: table.to_csv(t, index=False)
 
@@ -198,7 +238,7 @@ def _write_json(path, facts):
 def _read_table(path):
     return pd.read_csv(path, dtype={"path": str, "group": str}, float_precision="round_trip") if Path(path).is_file() else pd.DataFrame()
 
-# %% ../nbs/17_workflow.ipynb #965d5c44
+# %% ../nbs/17_workflow.ipynb #3e9668a5
 @patch
 def stage(self: Run) -> str | None:
     "The last stage that is finished."
@@ -220,16 +260,21 @@ def history(self: Run) -> pd.DataFrame:
     "One row an epoch, both phases."
     return _read_table(self.at/"history.csv")
 
-# %% ../nbs/17_workflow.ipynb #c839d728
+# %% ../nbs/17_workflow.ipynb #f0077403
 @patch
 def predictions(self: Run,
-    stage: str = "fine_tuned", # or 'initial'
+    stage: str = "fine_tuned", # or 'initial', or 'choosing'
     split: str = "test", # or 'valid'
 ) -> pd.DataFrame: # scan table with a column p_<class_name> a class
     "What the model of a stage said of the scans of a split."
     p = _read_table(self.at/"predictions.csv")
     if not len(p) or stage not in set(p.stage): raise BadInput(f"{self.folder}: no predictions of stage {stage}; run it up to there")
     return p[(p.stage == stage) & (p.split == split)].drop(columns="stage").reset_index(drop=True)
+
+@patch
+def choosing(self: Run) -> pd.DataFrame:
+    "The predictions on which the threshold was chosen."
+    return self.predictions("choosing", self.protocol.choosing)
 
 @patch(as_prop=True)
 def threshold(self: Run) -> float | None:
@@ -241,7 +286,7 @@ def metrics(self: Run) -> dict:
     "metrics.json."
     return json.loads((self.at/"metrics.json").read_text())
 
-# %% ../nbs/17_workflow.ipynb #3e9668a5
+# %% ../nbs/17_workflow.ipynb #c05c8f23
 def _head(model, kept=None):
     "The weights of the head by name; set first if given."
     weights = {w.path.replace("/", "_"): w for w in model.trainable_weights}
@@ -271,10 +316,10 @@ def views(self: Run) -> tuple: # Views for training, Views for validation
     "The scans of the run as training sees them; kept, so that phases share them."
     if self._views is None:
         part = lambda split: self.scans[self.scans.split == split].reset_index(drop=True)
-        self._views = training_views(self.settings, part("train")), Views(part(self.protocol.choosing), fit=self.protocol.fit)
+        self._views = training_views(self.settings, part("train")), validation_views(self.settings, part(self.protocol.choosing))
     return self._views
 
-# %% ../nbs/17_workflow.ipynb #c05c8f23
+# %% ../nbs/17_workflow.ipynb #b3d474e7
 @patch
 def _make_scans(self: Run):
     s = self.settings
@@ -290,7 +335,7 @@ def _make_scans(self: Run):
     _write_json(self.partial/"settings.json", dict(settings=asdict(s), protocol=asdict(self.protocol), weights=weights, simulated=s.data is None, environment=environment().astype(str).to_dict()))
     _write_table(self.partial/"scans.csv", pd.concat([table, dropped.assign(split="dropped")]))
 
-# %% ../nbs/17_workflow.ipynb #b3d474e7
+# %% ../nbs/17_workflow.ipynb #ae54d7d5
 @patch
 def _predict_stage(self: Run, stage, model):
     table = self.scans
@@ -307,7 +352,7 @@ def _make_initial(self: Run):
     _write_table(self.partial/"history.csv", history)
     _write_table(self.partial/"predictions.csv", self._predict_stage("initial", model))
 
-# %% ../nbs/17_workflow.ipynb #d1274ce0
+# %% ../nbs/17_workflow.ipynb #6a621e86
 @patch
 def _make_fine_tuned(self: Run):
     s, model = self.settings, self.initial_model()
@@ -315,12 +360,13 @@ def _make_fine_tuned(self: Run):
     history = second_phase(model, s, *self.views(), self.scans)
     _write_table(self.partial/"history.csv", pd.concat([self.history.query("phase == 'initial'"), history]))
     predictions = self._predict_stage("fine_tuned", model)
-    chosen = predictions[(predictions.stage == "fine_tuned") & (predictions.split == self.protocol.choosing)]
+    chosen = chosen_on(model, s, self.scans[self.scans.split == self.protocol.choosing].reset_index(drop=True))
+    predictions = pd.concat([predictions, chosen.assign(stage="choosing")])
     threshold = tune_threshold(chosen, s.criterion, allow_test=self.protocol.choosing == "test") if len(self.class_names) == 2 else None
     save_classifier(model, self.partial/"model.keras", threshold, weights=json.loads((self.partial/"settings.json").read_text())["weights"], protocol=s.protocol)
     _write_table(self.partial/"predictions.csv", predictions)
 
-# %% ../nbs/17_workflow.ipynb #6a621e86
+# %% ../nbs/17_workflow.ipynb #c28d796d
 @patch
 def baselines(self: Run) -> dict: # name to accuracy on the test set, and in group cross-validation
     "What methods reach that were not trained for this."
@@ -330,14 +376,14 @@ def baselines(self: Run) -> dict: # name to accuracy on the test set, and in gro
     rows = shortcuts(table, *examine(table), features, seed=self.settings.seed)
     return {name: dict(accuracy=float(r.test_accuracy), group_cv_accuracy=float(r.group_cv_accuracy)) for name, r in rows.iterrows()}
 
-# %% ../nbs/17_workflow.ipynb #c28d796d
+# %% ../nbs/17_workflow.ipynb #3accc506
 @patch
 def _stage_metrics(self: Run):
     s = self.settings
     first, tuned = self.predictions("initial"), self.predictions("fine_tuned")
     stages = {"initial": with_intervals(first, seed=s.seed), "fine_tuned": with_intervals(tuned, seed=s.seed)}
     if self.threshold is None: return stages
-    chosen = self.predictions("fine_tuned", self.protocol.choosing)
+    chosen = self.choosing()
     low, high = threshold_interval(chosen, s.criterion, seed=s.seed, allow_test=self.protocol.choosing == "test")
     return {**stages, "tuned_threshold": {**with_intervals(tuned, self.threshold, seed=s.seed), "threshold_ci95": [float(low), float(high)]}}
 
@@ -353,7 +399,7 @@ def _make_report(self: Run):
     (self.partial/"seconds.json").unlink(missing_ok=True)
     self.partial.rename(self.folder)
 
-# %% ../nbs/17_workflow.ipynb #67441a7b
+# %% ../nbs/17_workflow.ipynb #56939b2f
 @patch
 def _seconds(self: Run):
     path = self.at/"seconds.json"
@@ -366,7 +412,7 @@ def ensure(self: Run,
     "Make what is missing, up to a stage."
     wanted = STAGES[:STAGES.index(until) + 1]
     self.folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(self.folder.with_name(f".{self.folder.name}.lock")):
+    with FileLock(self.folder.parent/f".{self.folder.name}.lock"):
         self._claim()
         for stage in wanted:
             if self.stage() is not None and STAGES.index(self.stage()) >= STAGES.index(stage): continue
@@ -376,7 +422,7 @@ def ensure(self: Run,
             if stage != "report": _write_json(self.partial/"seconds.json", {**self._seconds(), stage: round(time.perf_counter() - start, 2)})
     return self
 
-# %% ../nbs/17_workflow.ipynb #56939b2f
+# %% ../nbs/17_workflow.ipynb #46c90159
 REPORTED = {"initial": dict(accuracy=.85, precision=.82, recall=.80), "fine_tuned": dict(accuracy=.88, precision=.80, recall=.96), "tuned_threshold": dict(accuracy=.91, precision=.85, recall=.96)}
 TITLES = {"initial": "frozen base", "fine_tuned": "fine-tuned", "tuned_threshold": "tuned threshold"}
 
@@ -388,7 +434,7 @@ def table(self: Run) -> pd.DataFrame: # one row a stage, value and interval, the
     rows = {TITLES[s]: {**{k: cell(m, k) for k in names}, **{f"document's {k}": f"{v:.2f}" for k, v in REPORTED[s].items()}} for s, m in self.metrics["stages"].items()}
     return pd.DataFrame(rows).T
 
-# %% ../nbs/17_workflow.ipynb #d0d4e58a
+# %% ../nbs/17_workflow.ipynb #0ee1843a
 def run(
     settings: Settings = Settings(), # what the run is made from
     say=print, # told one line a stage; None for silence
@@ -396,7 +442,7 @@ def run(
     "All sixteen steps, or what is missing of them."
     return Run(settings, say).ensure()
 
-# %% ../nbs/17_workflow.ipynb #0ee1843a
+# %% ../nbs/17_workflow.ipynb #fb4bbec9
 SMALL = dict(backbone="MobileNetV2_0.35", epochs=4, fine_tune_epochs=3, n_views=2, n_train=160, n_test=80, batch_size=16)
 
 def lesson_settings(

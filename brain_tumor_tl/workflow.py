@@ -236,7 +236,8 @@ def _write_json(path, facts):
     with replacing(path) as t: t.write_text(json.dumps(facts, indent=1))
 
 def _read_table(path):
-    return pd.read_csv(path, dtype={"path": str, "group": str}, float_precision="round_trip") if Path(path).is_file() else pd.DataFrame()
+    "A table as it was written; pandas' Python engine reads every float back exactly."
+    return pd.read_csv(path, dtype={"path": str, "group": str}, engine="python") if Path(path).is_file() else pd.DataFrame()
 
 # %% ../nbs/17_workflow.ipynb #3e9668a5
 @patch

@@ -184,8 +184,8 @@ def _split_caveats(run):
     dropped, by_patient = int((run.scans.split == "dropped").sum()), "patient" in run.scans
     if run.protocol.choosing == "test": yield "Schedule and threshold were chosen on the test set, so every number of the last two stages is optimistic."
     else: yield "Schedule and threshold were chosen on validation scans; the test set was used once. Its scans come from the same collection as the training scans: nothing here was tested on scans from elsewhere."
-    yield f"{dropped} training scans were dropped because their pixels equal those of a test scan; {_leaks(run)} test scans still have an identical twin outside the test set."
-    if not by_patient: yield "Groups are scans with identical pixels, not patients: neighbouring slices and near-duplicates of one patient may stand on both sides of a split."
+    yield f"{dropped} training scans were dropped because a test scan is their copy or near-copy; {_leaks(run)} test scans still have an identical twin outside the test set."
+    if not by_patient: yield "Groups are copies and near-copies, not patients: neighbouring slices of one patient may stand on both sides of a split."
 
 def caveats(
     run, # a `workflow.Run` with metrics
@@ -360,8 +360,8 @@ def _headline(run):
 def _data_note(run):
     n = counts(run).loc["all"]
     note = f"{n.drop('dropped', errors='ignore').sum():,} {_collection(run)} in {len(run.class_names)} classes."
-    if run.protocol.choosing == "valid": note += " Validation scans were set aside from training, identical scans kept together."
-    if "dropped" in n: return f"{note} {n['dropped']:,} training scans were dropped because their pixels equal those of a test scan."
+    if run.protocol.choosing == "valid": note += " Validation scans were set aside from training, copies and near-copies kept together."
+    if "dropped" in n: return f"{note} {n['dropped']:,} training scans were dropped because a test scan is their copy or near-copy."
     return f"{note} No scan was dropped" + (f", although {_leaks(run)} test scans are pixel-identical to a training scan." if _leaks(run) else ": no training scan has the pixels of a test scan.")
 
 def _threshold_note(run):
@@ -472,7 +472,7 @@ def model_card(
 ) -> str: # Markdown
     "The run's model card."
     card, scans, table = json.loads((run.at/"classifier.json").read_text()), run.scans, metrics_table(run.metrics["stages"])
-    level = "the patient" if "patient" in scans else "the group of scans with identical pixels, not the patient: the data do not say whose a scan is"
+    level = "the patient" if "patient" in scans else "the group of copies and near-copies, not the patient: the data do not say whose a scan is"
     return _environment().get_template("model_card.md.j2").render(
         **_headline(run), result=_result(run), classes=_either(run.class_names, "and"), data_note=_data_note(run), counts=counts(run),
         dropped=_dropped(scans), n_dropped=int((scans.split == "dropped").sum()), leaks=_leaks(run), level=level, partition_note=_partition_note(run), fit_note={"letterbox": "scaled with their aspect kept and centred on black", "stretch": "stretched"}[run.protocol.fit],

@@ -110,4 +110,4 @@ def add_folds(
         said = cross_validate(run.settings, folds)
         with replacing(out/"predictions.csv") as t: said.to_csv(t, index=False)
         with replacing(out/"metrics.json") as t: t.write_text(json.dumps(fold_metrics(said, run.settings.seed), indent=1))
-    return pd.read_csv(out/"predictions.csv", dtype={"group": str}, float_precision="round_trip"), json.loads((out/"metrics.json").read_text())
+    return pd.read_csv(out/"predictions.csv", dtype={"group": str}, engine="python"), json.loads((out/"metrics.json").read_text())

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FITS', 'IN_MEMORY', 'DOCUMENT', 'FILLS', 'SCANNERS', 'letterbox', 'stretch', 'room_for', 'load', 'Augmentation',
-           'draw', 'matrix', 'warp', 'tone_curve', 'coarser', 'augment', 'view', 'order', 'batches']
+           'draw', 'matrix', 'warp', 'tone_curve', 'augment', 'view', 'order', 'batches']
 
 # %% ../nbs/03_augmentation.ipynb #350891be
 import tempfile
@@ -74,7 +74,6 @@ class Augmentation:
     flip: bool = True      # left and right exchanged in half of the views
     scale: float = 0       # zoom of both axes together: logarithm of the factor, either way
     tone: float = 0        # 0 to 1: how much of a random tone curve is mixed in, at most
-    detail: float = 0      # 0 to 1: share of the views that lose detail
     fill: str = "nearest"  # what lies outside the scan: its nearest pixel, or 'black'
 
 DOCUMENT = Augmentation()
@@ -134,13 +133,6 @@ def tone_curve(
     share, levels = rng.uniform(0, tone), np.arange(256)
     return np.uint8((1 - share) * levels + share * np.interp(levels, x, y))
 
-def coarser(
-    scan: np.ndarray, # uint8 [S, S, 3]
-    side: int, # pixels
-) -> np.ndarray: # uint8 [S, S, 3]
-    "The scan with no more detail than a picture of `side` pixels holds."
-    return cv2.resize(cv2.resize(scan, (side, side), interpolation=cv2.INTER_AREA), scan.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-
 # %% ../nbs/03_augmentation.ipynb #c185af9f
 def augment(
     scan: np.ndarray, # uint8 [S, S, 3]
@@ -151,7 +143,6 @@ def augment(
     a, size = augmentation, scan.shape[0]
     parameters = draw(a, rng, size)
     if a.tone: scan = cv2.LUT(scan, tone_curve(a.tone, rng))
-    if a.detail and rng.random() < a.detail: scan = coarser(scan, int(rng.uniform(.3, .9) * size))
     return warp(scan, matrix(**parameters, size=size), a.fill)
 
 # %% ../nbs/03_augmentation.ipynb #3a7fe34f

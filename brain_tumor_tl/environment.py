@@ -22,6 +22,7 @@ import pandas as pd
 
 # %% ../nbs/01_environment.ipynb #94a3c35b
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 NOISE = r"^WARNING: All log messages before absl|^[IWE]\d{4} .*(port|cudart_stub|cuda_platform|cpu_feature_guard)\.cc"
 
 @contextlib.contextmanager

@@ -44,9 +44,9 @@ def _keras(model):
     card = {"class_names": list(model.class_names), "threshold": None, **model.recipe, **getattr(model, "card", {})}
     return model, card, lambda batch: run(batch).numpy()
 
-def _export(path, threads):
+def _export(path, threads, engine):
     "An exported classifier as (nothing, card, forward pass)."
-    return None, read_export(path), open_runtime(path, threads)
+    return None, read_export(path), open_runtime(path, threads, engine)
 
 # %% ../nbs/19_prediction.ipynb #4356f6c0
 class Predictor:
@@ -54,8 +54,9 @@ class Predictor:
     def __init__(self,
         model, # a loaded classifier, a run folder, a .keras file, or an exported .tflite, .onnx or .xml
         threads: int | None = None, # of an exported model; all cores if None
+        engine: str | None = None, # of an exported model, a key of `runtimes.ENGINES`; as the format says if None
     ):
-        self.model, self.card, self._run = _export(model, threads) if is_export(model) else _keras(model)
+        self.model, self.card, self._run = _export(model, threads, engine) if is_export(model) else _keras(model)
         self.class_names, self.threshold = list(self.card["class_names"]), self.card["threshold"]
         self.size, self.fit = self.card["image_size"], self.card["fit"]
         self(np.zeros((8, 8, 3), np.uint8)) # warm

@@ -112,7 +112,7 @@ def to_litert(
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
     spec = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
     graph = convert_variables_to_constants_v2(tf.function(lambda x: model(x, training=False)).get_concrete_function(spec))
-    with without_noise("tf_tfl_flatbuffer_helpers|Ignored (output_format|drop_control)|" + NOISE): return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
+    with without_noise(r"tf_tfl_flatbuffer_helpers|Ignored (output_format|drop_control)|trackable_obj|" + NOISE): return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
 
 # %% ../nbs/07_training.ipynb #dd1e9e29
 AGREE = 1e-4 # largest difference from TensorFlow, as a share of the largest activation
@@ -125,7 +125,7 @@ def _engines(model, probe):
         (file := Path(folder)/"trunk.tflite").write_bytes(content)
         try: engines = [open_runtime(file, 1) for _ in range(os.cpu_count())]
         except BadInput: return None # not installed
-    want = traced(model)(probe).numpy()
+    want = model(probe, training=False).numpy()
     return engines if np.abs(engines[0](probe) - want).max() <= AGREE * np.abs(want).max() else None
 
 # %% ../nbs/07_training.ipynb #eea4d085
@@ -143,10 +143,15 @@ def _runner(model, engine, probe):
         finally: free.put(e)
     return "LiteRT", len(engines), _run
 
-def _push(views, read, model, batch_size=16):
+_runners = {} # the last few, so that training and validation scans share one
+
+def _push(views, read, model, key, batch_size=16):
     "Every view, read by `read(rows, number)` and run through a part of the network."
     out = room_for((views.n_views, len(views), *model.output_shape[1:]), np.float32)
-    views.ran_on, workers, run = _runner(model, views.engine, read(np.arange(min(4, len(views))), 0))
+    if (key := (*key, views.engine)) not in _runners:
+        for old in list(_runners)[:-3]: del _runners[old]
+        _runners[key] = _runner(model, views.engine, read(np.arange(1), 0))
+    views.ran_on, workers, run = _runners[key]
     jobs = [(k, np.arange(i, min(i + batch_size, len(views)))) for k in range(views.n_views) for i in range(0, len(views), batch_size)]
     def _one(job): out[job[0], job[1]] = run(read(job[1], job[0]))
     with ThreadPoolExecutor(workers) as pool:
@@ -155,8 +160,10 @@ def _push(views, read, model, batch_size=16):
 
 # %% ../nbs/07_training.ipynb #a78a75df
 def _digest(model):
+    "Of all weights and of how the scan is scaled."
     h = hashlib.blake2b(digest_size=8)
     for w in model.weights: h.update(w.numpy().tobytes())
+    for layer in model.layers: h.update(repr([getattr(layer, k, None) for k in ("scale", "offset")]).encode() if isinstance(layer, keras.layers.Rescaling) else b"")
     return h.hexdigest()
 
 def activations(
@@ -173,7 +180,7 @@ def activations(
         start = earlier[-1] if earlier else None
         source = views.kept[start.name, names[start.name]] if start else None
         read = (lambda rows, k: source[k, rows]) if start else views.draw
-        views.kept[key] = _push(views, read, between(model, start, cut))
+        views.kept[key] = _push(views, read, between(model, start, cut), (start.name if start else None, *key))
     return views.kept[key]
 
 # %% ../nbs/07_training.ipynb #193f66ac

@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from .audit import duplicate_groups, examine, patient_groups, shortcuts
 from .augmentation import DOCUMENT, SCANNERS, Augmentation
-from .backbone import build_classifier, load_classifier, save_classifier, settle
+from .backbone import build_classifier, image_size_of, load_classifier, save_classifier, settle
 from .class_weights import balanced_weights
 from .compilation import compile_classifier
 from .dataset import CLASSES, drop_leaks, find_data, scan_table, validation_split
@@ -133,7 +133,7 @@ def training_views(
     table: pd.DataFrame, # a scan table
 ) -> Views: # augmented
     "The scans as training sees them."
-    return Views(table, PROTOCOLS[settings.protocol].augmentation, settings.n_views, settings.seed, fit=PROTOCOLS[settings.protocol].fit)
+    return Views(table, PROTOCOLS[settings.protocol].augmentation, settings.n_views, settings.seed, image_size_of(settings.backbone), PROTOCOLS[settings.protocol].fit)
 
 def validation_views(
     settings: Settings, # of the run
@@ -141,7 +141,7 @@ def validation_views(
 ) -> Views: # one fixed random view a scan, or the scan as it is where the protocol says so
     "The scans as the schedule and the threshold see them."
     protocol = PROTOCOLS[settings.protocol]
-    return Views(table, protocol.augmentation if protocol.chosen_views else None, 1, settings.seed + 1000, fit=protocol.fit)
+    return Views(table, protocol.augmentation if protocol.chosen_views else None, 1, settings.seed + 1000, image_size_of(settings.backbone), protocol.fit)
 
 # %% ../nbs/17_workflow.ipynb #a0b8df4f
 def first_phase(
@@ -188,7 +188,7 @@ def chosen_on(
     "What the threshold is chosen on."
     protocol, plain = PROTOCOLS[settings.protocol], predict(model, table)
     if not protocol.chosen_views: return plain
-    views = Views(table, protocol.augmentation, protocol.chosen_views, settings.seed + 1000, fit=protocol.fit)
+    views = Views(table, protocol.augmentation, protocol.chosen_views, settings.seed + 1000, model.input_shape[1], protocol.fit)
     return pd.concat([plain, predict_views(model, views, protocol.chosen_views)], ignore_index=True)
 
 # %% ../nbs/17_workflow.ipynb #d57d37b6
@@ -373,7 +373,7 @@ def baselines(self: Run) -> dict: # name to accuracy on the test set, and in gro
     "What methods reach that were not trained for this."
     table = self.scans[self.scans.split != "dropped"].reset_index(drop=True)
     model = self.new_model()
-    features = activations(Views(table, fit=self.protocol.fit), model, model.get_layer("pool"))[0]
+    features = activations(Views(table, size=model.input_shape[1], fit=self.protocol.fit), model, model.get_layer("pool"))[0]
     rows = shortcuts(table, *examine(table), features, seed=self.settings.seed)
     return {name: dict(accuracy=float(r.test_accuracy), group_cv_accuracy=float(r.group_cv_accuracy)) for name, r in rows.iterrows()}
 
@@ -432,7 +432,7 @@ def table(self: Run) -> pd.DataFrame: # one row a stage, value and interval, the
     "The summary table: accuracy, precision and recall of the tumour, AUROC."
     names = ["accuracy", "precision", "recall", "auroc"]
     cell = lambda m, k: "{:.3f} ({:.2f} to {:.2f})".format(m[k], *m["ci95"][k])
-    rows = {TITLES[s]: {**{k: cell(m, k) for k in names}, **{f"document's {k}": f"{v:.2f}" for k, v in REPORTED[s].items()}} for s, m in self.metrics["stages"].items()}
+    rows = {TITLES[s]: {**{k: cell(m, k) for k in names}, **{f"document's {k}": f"{v:.2f}" for k, v in REPORTED[s].items() if self.class_names == list(CLASSES)}} for s, m in self.metrics["stages"].items()}
     return pd.DataFrame(rows).T
 
 # %% ../nbs/17_workflow.ipynb #0ee1843a

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['DOCUMENT_SIZE', 'PHASES', 'PHASE_COLORS', 'document_way', 'our_way', 'run_way', 'subset', 'ways', 'race',
-           'machine_limits', 'floors', 'benchmark', 'ratios', 'plot_race', 'whole_run', 'grow', 'plot_growth']
+           'machine_limits', 'floors', 'benchmark', 'ratios', 'plot_race', 'plot_of', 'whole_run', 'grow',
+           'plot_growth']
 
 # %% ../nbs/30_benchmarks.ipynb #5a487272
 import inspect
@@ -142,16 +143,19 @@ def ways(
 def race(
     data, # folder with Training and Testing
     chosen: dict, # of `ways`
+    file, # CSV that grows by each measurement; what stands in it is not measured again
     turns: int = 3, # each with a seed of its own
     classes=CLASSES, # class folders
 ) -> pd.DataFrame: # a row a measurement: way, turn, phase seconds, total, peak_gb, scores
     "All ways in turn, several times."
-    rows, jobs = [], [(turn, name) for turn in range(turns) for name in chosen]
-    for turn, name in tqdm(jobs, desc="benchmark", leave=False, disable=None):
+    rows = pd.read_csv(file) if Path(file).is_file() else pd.DataFrame(dict(way=[], turn=[]))
+    jobs = [(name, turn) for turn in range(turns) for name in chosen if (name, turn) not in set(zip(rows.way, rows.turn))]
+    for name, turn in tqdm(jobs, desc="benchmark", leave=False, disable=None):
         function, env, options = chosen[name]
         facts = run_way(function, env, data=data, classes=list(classes), seed=turn, **options)
-        rows.append(dict(way=name, turn=turn, **facts.pop("seconds"), **facts))
-    return pd.DataFrame(rows)
+        rows = pd.concat([rows, pd.DataFrame([dict(way=name, turn=turn, **facts.pop("seconds"), **facts)])], ignore_index=True)
+        with replacing(file) as t: rows.to_csv(t, index=False)
+    return rows
 
 # %% ../nbs/30_benchmarks.ipynb #4d1f929c
 def machine_limits(
@@ -204,18 +208,14 @@ def benchmark(
     weights="imagenet", # or None
     only=None, # names of `ways`; all if None
 ) -> pd.DataFrame: # of `race`
-    "The race on a subset of the document's size, measured once and kept in `out`."
-    out = Path(out)
-    if not (out/"race.csv").is_file():
-        total = lambda split: sum(counts[split])
-        root = find_data(data, total("train"), total("test"))
-        with tempfile.TemporaryDirectory() as folder:
-            chosen = {k: v for k, v in ways(epochs, backbone, weights).items() if only is None or k in only}
-            rows = race(subset(root, folder, counts), chosen, turns)
-        limits = machine_limits()
-        with replacing(out/"limits.json") as t: t.write_text(json.dumps(dict(machine=limits, scans={s: total(s) for s in counts}, epochs=epochs, backbone=backbone)))
-        with replacing(out/"race.csv") as t: rows.to_csv(t, index=False)
-    return pd.read_csv(out/"race.csv")
+    "The race on a subset of the document's size, kept in `out`; what stands there is not measured again."
+    out, total = Path(out), {split: sum(numbers) for split, numbers in counts.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        data = subset(find_data(data, total["train"], total["test"]), folder, counts)
+        rows = race(data, {k: v for k, v in ways(epochs, backbone, weights).items() if only is None or k in only}, out/"race.csv", turns)
+    if not (out/"limits.json").is_file():
+        with replacing(out/"limits.json") as t: t.write_text(json.dumps(dict(machine=machine_limits(), scans=total, epochs=epochs, backbone=backbone)))
+    return rows
 
 # %% ../nbs/30_benchmarks.ipynb #fe98536d
 def ratios(
@@ -254,6 +254,17 @@ def plot_race(
     ax.set_yticks(range(len(names)), names); ax.invert_yaxis(); ax.set(xlabel="seconds, from the process's start to the scores", xlim=(0, left.max() * 1.38))
     ax.spines[["top", "right"]].set_visible(False); ax.legend(frameon=False, fontsize=8, loc="lower right")
     return fig
+
+# %% ../nbs/30_benchmarks.ipynb #ee8f2d6a
+def plot_of(
+    out, # folder of `benchmark`
+) -> Path: # benchmark.png in it
+    "The race as a picture file."
+    limits = json.loads((Path(out)/"limits.json").read_text())
+    fig = plot_race(pd.read_csv(Path(out)/"race.csv"), floors(limits["machine"], limits["scans"], limits["epochs"], limits["backbone"]))
+    with replacing(Path(out)/"benchmark.png") as t: fig.savefig(t, format="png", dpi=150)
+    plt.close(fig)
+    return Path(out)/"benchmark.png"
 
 # %% ../nbs/30_benchmarks.ipynb #fa651595
 def whole_run(data, out, name, weights, backbone):

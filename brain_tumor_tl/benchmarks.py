@@ -284,16 +284,16 @@ def grow(
     sizes=(1000, 5000, 20000), # scans in all, a fifth of them for the test set
     weights="imagenet", # or None
     backbone: str = "MobileNetV2", # or a narrower one
-) -> pd.DataFrame: # a row a size: scans, stage seconds, total, peak_gb
+) -> pd.DataFrame: # a row a size: n, stage seconds, total, peak_gb
     "Time and memory of the whole workflow as the data grows, measured once and kept in `out`."
     from brain_tumor_tl.dataset import simulated_data
     file = Path(out)/"growth.csv"
-    have = pd.read_csv(file) if file.is_file() else pd.DataFrame(dict(scans=[]))
-    for n in tqdm([n for n in sizes if n not in set(have.scans)], desc="sizes", leave=False, disable=None):
+    have = pd.read_csv(file) if file.is_file() else pd.DataFrame(dict(n=[]))
+    for n in tqdm([n for n in sizes if n not in set(have.n)], desc="sizes", leave=False, disable=None):
         facts = run_way(whole_run, data=simulated_data(n * 4 // 5, n // 5), name=f"grow-{n}", weights=weights, backbone=backbone)
-        have = pd.concat([have, pd.DataFrame([dict(scans=n, **facts.pop("seconds"), **facts)])])
+        have = pd.concat([have, pd.DataFrame([dict(n=n, **facts.pop("seconds"), **facts)])])
         with replacing(file) as t: have.to_csv(t, index=False)
-    return have[have.scans.isin(sizes)].sort_values("scans").reset_index(drop=True)
+    return have[have.n.isin(sizes)].sort_values("n").reset_index(drop=True)
 
 # %% ../nbs/30_benchmarks.ipynb #f675460d
 def plot_growth(
@@ -301,11 +301,11 @@ def plot_growth(
 ): # the figure
     "Seconds and memory against the number of scans, with a line through the origin and the largest size."
     fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
-    stages = [c for c in rows if c not in ("scans", "total", "peak_gb")]
-    left.stackplot(rows.scans, rows[stages].T, labels=stages, colors=[*PHASE_COLORS.values()][1:], alpha=.85)
+    stages = [c for c in rows if c not in ("n", "total", "peak_gb")]
+    left.stackplot(rows.n, rows[stages].T, labels=stages, colors=[*PHASE_COLORS.values()][1:], alpha=.85)
     last = rows.iloc[-1]
-    left.plot([0, last.scans], [0, last[stages].sum()], "k--", lw=1, label="in proportion")
-    right.plot(rows.scans, rows.peak_gb, "o-", color="#4477AA")
+    left.plot([0, last.n], [0, last[stages].sum()], "k--", lw=1, label="in proportion")
+    right.plot(rows.n, rows.peak_gb, "o-", color="#4477AA")
     right.axhline(4, color="#999999", ls=":"); right.text(0, 4.05, "4 GB", fontsize=8, color="#666666")
     left.set(xlabel="scans", ylabel="seconds", xlim=(0, None), ylim=(0, None)); right.set(xlabel="scans", ylabel="peak memory, GB", xlim=(0, None), ylim=(0, 4.4))
     left.legend(frameon=False, fontsize=8, loc="upper left")

@@ -475,7 +475,7 @@ def model_card(
     level = "the patient" if "patient" in scans else "the group of copies and near-copies, not the patient: the data do not say whose a scan is"
     return _environment().get_template("model_card.md.j2").render(
         **_headline(run), result=_result(run), classes=_either(run.class_names, "and"), data_note=_data_note(run), counts=counts(run),
-        dropped=_dropped(scans), n_dropped=int((scans.split == "dropped").sum()), leaks=_leaks(run), level=level, partition_note=_partition_note(run), fit_note={"letterbox": "scaled with their aspect kept and centred on black", "stretch": "stretched"}[run.protocol.fit],
+        dropped=_dropped(scans), n_dropped=int((scans.split == "dropped").sum()), leaks=_leaks(run), level=level, partition_note=_partition_note(run), fit_note={"letterbox": "scaled with their aspect kept and centred on black", "head": "cut to the head, windowed, scaled with their aspect kept and centred on black", "stretch": "stretched"}[run.protocol.fit],
         size=card["image_size"], card=card, weights=_weights(run), n_classes=len(run.class_names), threshold_note=_threshold_note(run), final=_final(run)[1], stages=_stage_rows(run), all_metrics={k: table[k].tolist() for k in table},
         notice=what_to_notice(run), failures=_failures(run), errors=[dict(r, file=_short(r["path"])) for r in _errors(run, 6).to_dict("records")], caveats=caveats(run), environment=_facts(run)["environment"], items=_items_by_status(_facts(run)["simulated"]))
 

@@ -75,7 +75,7 @@ def tta(
     "Test-time augmentation of scans in memory."
     return combined(view_probabilities(forward, scans, views, fill))
 
-FILL_OF = {"letterbox": "black", "stretch": "nearest"}
+FILL_OF = {"letterbox": "black", "head": "black", "stretch": "nearest"}
 
 def predict_tta(
     model,                # of `build_classifier` or `load_classifier`
@@ -100,7 +100,7 @@ def show_views(
     "The views of one scan, each with what the network says of it."
     def title(v, q):
         moved = [f"{v['theta']:+.0f}°"]*bool(v["theta"]) + [f"{v[k]:+.0%} {word}" for k, word in (("tx", "across"), ("ty", "along")) if v[k]] + ["mirrored"]*v["flip"]
-        return f"{q:.2f}\n{', '.join(moved) or 'as it is'}"
+        return f"{q:.2f}\n{', '.join(moved) or 'as it is'}".replace("-", "\N{MINUS SIGN}")
     return show_scans(view_images(scan, views, fill), [title(v, q) for v, q in zip(views, p)], cols=min(7, len(views)), side=1.5)
 
 # %% ../nbs/24_tta.ipynb #718a5432
@@ -144,7 +144,7 @@ def plot_spread(
     ax.axvline(threshold, color="#999999", lw=1)
     for rows, style, name in ((~wrong, dict(marker="o", s=14, color="#66CCEE", alpha=.7), "right"), (wrong, dict(marker="X", s=45, color="#AA3377"), "wrong")): ax.scatter(p[rows], predictions.spread[rows], lw=0, label=f"{name} ({rows.sum()})", **style)
     ax.set(xlabel=f"mean probability of {class_names_of(predictions)[1]}", ylabel="spread over views", xlim=(-.02, 1.02), ylim=(-.01, .52))
-    ax.legend(frameon=False); ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(frameon=False, loc="center", bbox_to_anchor=(.5, .78)); ax.spines[["top", "right"]].set_visible(False)
     return ax
 
 # %% ../nbs/24_tta.ipynb #2c74ad89

@@ -55,7 +55,7 @@ class Protocol:
 
 PROTOCOLS = {
     "document": Protocol("stretch", "unit", DOCUMENT, False, "test", 0, "test", False, True, 0.0, 5, 5, 1e-4, 1e-5, 10),
-    "held_out": Protocol("letterbox", "backbone", SCANNERS, True, "valid", 2, "train", True, False, 0.1, 5, 12, 1e-3, 1e-4, 8),
+    "held_out": Protocol("head", "backbone", SCANNERS, True, "valid", 2, "train", True, False, 0.1, 5, 12, 1e-3, 1e-4, 8),
 }
 pd.DataFrame({name: vars(p) for name, p in PROTOCOLS.items()})
 
@@ -340,7 +340,7 @@ def _make_scans(self: Run):
 @patch
 def _predict_stage(self: Run, stage, model):
     table = self.scans
-    said = [predict(model, table[table.split == split].reset_index(drop=True), self.settings.batch_size) for split in dict.fromkeys((self.protocol.choosing, "test"))]
+    said = [predict(model, table[table.split == split].reset_index(drop=True)) for split in dict.fromkeys((self.protocol.choosing, "test"))]
     old = _read_table(self.partial/"predictions.csv")
     return pd.concat([old[old.stage != stage] if len(old) else old, *(p.assign(stage=stage) for p in said)])
 
@@ -349,6 +349,7 @@ def _make_initial(self: Run):
     s, model = self.settings, self.new_model()
     self.say(f"initial training: {s.epochs} epochs, the head alone")
     history = first_phase(model, s, *self.views())
+    self.say(f"frozen layers ran on {self.views()[0].ran_on}")
     np.savez(self.partial/"head.npz", **_head(model))
     _write_table(self.partial/"history.csv", history)
     _write_table(self.partial/"predictions.csv", self._predict_stage("initial", model))

@@ -20,8 +20,9 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from .audit import duplicate_groups, examine
 from .augmentation import load
-from .dataset import pixel_digest, read_all, read_scan, validation_split
+from .dataset import validation_split
 from .environment import BadInput, need, replacing
 from .evaluation import metrics, with_probabilities
 from .samples import COLORS, show_scans
@@ -221,19 +222,21 @@ def last_layer(
 # %% ../nbs/25_active_learning.ipynb #46fdd4ba
 def _different(paths, labelled=()):
     "One path for each different picture that is not among the labelled, and how many files show it."
-    digest = lambda p: pixel_digest(read_scan(p))
-    table = pd.DataFrame(dict(path=[str(p) for p in paths], digest=read_all(paths, digest, "reading scans")))
-    table["copies"] = table.groupby("digest").path.transform("size")
-    return table[~table.digest.isin(read_all(labelled, digest, "reading labelled scans"))].drop_duplicates("digest").reset_index(drop=True)
+    table = pd.DataFrame(dict(path=[str(p) for p in (*labelled, *paths)])).assign(group=lambda t: t.index.astype(str), known=lambda t: t.index < len(labelled))
+    facts, thumbs = examine(table)
+    for error in facts.error[facts.error != ""]: raise BadInput(error)
+    table = duplicate_groups(table, (facts, thumbs))
+    table["copies"] = table.groupby("group").path.transform("size")
+    return table[~table.groupby("group").known.transform("any")].drop_duplicates("group")[["path", "copies"]].reset_index(drop=True)
 
 def next_scans(
     model,                   # a loaded classifier
     scans,                   # a scan table, or files and folders; labels are not looked at
     n: int = 20,             # scans to rank, at most
     strategy: str = "BADGE", # a key of `STRATEGIES`
-    labelled=(),             # files and folders of scans that have labels already: neither they nor their copies are ranked
+    labelled=(),             # files and folders of scans that have labels already: neither they nor copies of them are ranked
     seed: int = 0,           # of what a strategy leaves to chance
-) -> pd.DataFrame: # rank, path, p_<class_name>..., margin (between the two likeliest classes, 0 undecided to 1), copies (files with these pixels)
+) -> pd.DataFrame: # rank, path, p_<class_name>..., margin (between the two likeliest classes, 0 undecided to 1), copies (files that show this picture, near-copies included)
     "The scans to label next, in order."
     from brain_tumor_tl.prediction import image_files
     from brain_tumor_tl.training import between, traced # brings TensorFlow

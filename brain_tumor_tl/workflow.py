@@ -55,7 +55,7 @@ class Protocol:
 
 PROTOCOLS = {
     "document": Protocol("stretch", "unit", DOCUMENT, False, "test", 0, "test", False, True, 0.0, 5, 5, 1e-4, 1e-5, 10),
-    "held_out": Protocol("head", "backbone", SCANNERS, True, "valid", 2, "train", True, False, 0.1, 5, 12, 1e-3, 1e-4, 8),
+    "held_out": Protocol("letterbox", "backbone", SCANNERS, True, "valid", 2, "train", True, False, 0.1, 5, 12, 1e-3, 1e-4, 8),
 }
 pd.DataFrame({name: vars(p) for name, p in PROTOCOLS.items()})
 
@@ -94,9 +94,9 @@ def _checked(s):
 
 def run_name(
     settings: Settings, # of the run
-) -> str: # protocol and a digest of all settings
+) -> str: # protocol and a digest of all settings and of what the protocol says
     "The name of a run that was given none."
-    facts = {k: v for k, v in asdict(settings).items() if k not in ("out", "name")}
+    facts = {**{k: v for k, v in asdict(settings).items() if k not in ("out", "name")}, "protocol_is": asdict(PROTOCOLS[settings.protocol])}
     return settings.name or f"{settings.protocol}-{hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]}"
 
 # %% ../nbs/17_workflow.ipynb #818d511a

@@ -9,6 +9,7 @@ __all__ = ['SmoothedCrossentropy', 'loss_for', 'compile_classifier']
 from .environment import keras
 
 # %% ../nbs/06_compilation.ipynb #51185347
+@keras.saving.register_keras_serializable("brain_tumor_tl") # so that a compiled model can be copied
 class SmoothedCrossentropy(keras.losses.Loss):
     "Cross-entropy of whole-number labels that are believed a little less than fully."
     def __init__(self, label_smoothing=0.1, name="smoothed_crossentropy", **kwargs):

@@ -23,7 +23,7 @@ from .environment import need, versions
 from .intake import MAX_PIXELS, Refused, display_name, read_upload
 from .serving import Busy, Reader
 
-need("fastapi", "app"); need("prometheus_client", "app"); need("multipart", "app"); need("fastapi_offline", "app")
+need("fastapi", "app"); need("prometheus_client", "app"); need("python_multipart", "app"); need("fastapi_offline", "app")
 from fastapi import File, Form, HTTPException, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -116,7 +116,7 @@ class Answer(BaseModel):
     calibrated: dict[str, float] | None = Field(description="the same, corrected on validation scans; null where that is not possible", examples=[{"no_tumor": .12, "pituitary_tumor": .88}])
     threshold: float | None = Field(description="operating threshold of the tumour; null for more than two classes", examples=[.55])
     predicted: str = Field(description="class by the operating threshold", examples=["pituitary_tumor"])
-    sentence: str = Field(description="for people", examples=["A pituitary tumor is likely (88%, calibrated)."])
+    sentence: str = Field(description="for people", examples=["A pituitary tumor is likely (88 %, calibrated)."])
     doubts: list[str] = Field(description="why this may not be a picture for this model; empty if nothing is odd", examples=[[]])
     distance_percentile: float | None = Field(description="share of held-out scans that look more like the training scans, percent", examples=[41.5])
     spread: float | None = Field(description="standard deviation over test-time augmentation, if asked for", examples=[None])

@@ -9,15 +9,16 @@ __all__ = ['FORMATS', 'TOOLS', 'CONVERTING', 'WRITERS', 'SHOWN', 'COLORS', 'expo
 # %% ../nbs/26_export.ipynb #1ed1cd2b
 import contextlib
 import json
+import logging
 import os
-import shutil
+import subprocess
+import sys
 import tempfile
 import time
 import warnings
 import zipfile
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from .dataset import scan_table
 from .environment import BadInput, need, replacing, versions, without_noise
 from .evaluation import class_names_of, compare, decide, metrics_table, probabilities, with_intervals, with_probabilities
 from .prediction import Predictor
-from .runtimes import CARD, export_digest, is_export, open_runtime
+from .runtimes import CARD, export_digest, open_runtime
 
 # %% ../nbs/26_export.ipynb #aa2065c2
 FORMATS = {"litert": "model.tflite", "litert-int8": "model-int8.tflite", "onnx": "model.onnx", "openvino": "model.xml", "openvino-int8": "model-int8.xml"}
@@ -42,10 +43,13 @@ CONVERTING = r"fully_quantize|^[IWE]\d{4} |^WARNING: All log messages before abs
 @contextlib.contextmanager
 def _quietly():
     "Without what converters say to their own developers."
+    known = lambda record: "trackable_obj" not in record.getMessage()
+    logging.getLogger("absl").addFilter(known)
     with warnings.catch_warnings(), without_noise(CONVERTING):
         warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
         warnings.filterwarnings("ignore", message="In the future `np.object`", category=FutureWarning)
-        yield
+        try: yield
+        finally: logging.getLogger("absl").removeFilter(known)
 
 # %% ../nbs/26_export.ipynb #e2c635fa
 def export_scans(
@@ -64,7 +68,7 @@ def calibration_scans(
     scans: pd.DataFrame, # of `export_scans`
     size: int = 224, # side, pixels
     fit: str = "letterbox", # or 'stretch'
-    n: int = 200, # at most so many
+    n: int = 100, # about so many
     seed: int = 0, # of the draw
 ) -> np.ndarray: # uint8 [n, size, size, 3]
     "Training scans, as many of each class, drawn at random."
@@ -83,12 +87,12 @@ def _int8(model, calibration):
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([scan[None].astype(np.float32)] for scan in calibration)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    with _quietly(): return converter.convert()
+    return converter.convert()
 
 def _graph(model, calibration=None):
     "The LiteRT graph, in int8 if there is something to calibrate it with."
     from brain_tumor_tl.training import to_litert
-    return to_litert(model) if calibration is None else _int8(model, calibration)
+    with _quietly(): return to_litert(model) if calibration is None else _int8(model, calibration)
 
 def _litert(model, path, text, calibration=None):
     path.write_bytes(_graph(model, calibration))
@@ -139,7 +143,7 @@ def export_model(
     format: str = "litert", # a key of `FORMATS`
     out=None, # the file to write; in a folder `exports` beside the model if None
     scans: pd.DataFrame | None = None, # scan table whose training scans calibrate int8; the run's if None
-    n_calibration: int = 200, # scans that calibrate int8
+    n_calibration: int = 100, # scans that calibrate int8
     seed: int = 0, # of their draw
 ) -> Path: # the file; its card is beside it as <file>.json
     "A trained classifier as a file that runs without TensorFlow."
@@ -164,7 +168,7 @@ def export_model(
 # %% ../nbs/26_export.ipynb #05893e8b
 SHOWN = ("accuracy", "recall", "specificity", "auroc")
 
-@dataclass
+@dataclass(repr=False)
 class Parity:
     "What an export says beside Keras, scan by scan."
     name: str              # of the export
@@ -178,14 +182,17 @@ class Parity:
     @property
     def changed(self): # bool [n]
         return decide(self.export, self.threshold) != decide(self.keras, self.threshold)
+    @cached_property
     def table(self): # one row a model, each metric with its interval
         return metrics_table({"Keras": with_intervals(self.keras, self.threshold), self.name: with_intervals(self.export, self.threshold)})
-    def paired(self): # one row a metric
+    @cached_property
+    def paired(self): # one row a metric: both, the difference and its interval
         return compare(self.keras, self.export, (self.threshold,)*2).rename(columns=dict(a="Keras", b=self.name))
     def lines(self): # for a terminal
         row = "{}: Keras {:.3f}, export {:.3f}, difference {:+.3f} ({:+.3f} to {:+.3f})".format
-        return [self.headline(), *(row(k, *r.iloc[:5]) for k, r in self.paired().loc[list(SHOWN)].iterrows())]
-    def _repr_html_(self): return f"<p>{self.headline()}</p>{self.table()[list(SHOWN)].to_html()}"
+        return [self.headline(), *(row(k, *r.iloc[:5]) for k, r in self.paired.loc[list(SHOWN)].iterrows())]
+    def __repr__(self): return self.headline()
+    def _repr_html_(self): return f"<p>{self.headline()}</p>{self.table[list(SHOWN)].to_html()}"
     def headline(self): # one line
         return f"{self.name}: {len(self.apart)} scans, probabilities apart by {np.median(self.apart):.2g} (median) to {self.apart.max():.2g} (largest), {self.changed.sum()} decisions changed"
 
@@ -231,7 +238,7 @@ def record_parity(
     check: Parity, # of this export
 ) -> Path: # the card
     "Write what `parity` found into the export's card, and its picture beside it."
-    path, paired = Path(f"{file}.json"), check.paired().set_axis(["keras", "export", "difference", "low", "high", "p"], axis=1)
+    path, paired = Path(f"{file}.json"), check.paired.set_axis(["keras", "export", "difference", "low", "high", "p"], axis=1)
     facts = dict(scans=len(check.apart), threshold=check.threshold, largest_difference=float(check.apart.max()), median_difference=float(np.median(check.apart)),
                  decisions_changed=int(check.changed.sum()), metrics=paired.drop(columns="p").loc[list(SHOWN)].T.to_dict())
     with replacing(path) as t: t.write_text(json.dumps({**json.loads(path.read_text()), "parity": facts}, indent=1))
@@ -255,21 +262,24 @@ def _ready(source):
     return _open(source)[1]
 
 def _alternate(sources, repeats):
-    "Milliseconds a scan, one row a round."
+    "Milliseconds by the clock and of processor time, [rounds, models, 2]."
     predictors = {name: _open(source)[0] for name, source in sources.items()}
     scan, rounds = np.random.default_rng(0).integers(0, 256, (1, *[next(iter(predictors.values())).size]*2, 3)).astype(np.float32), []
-    for _ in range(repeats):
-        ticks = [time.perf_counter()]
+    for _ in range(repeats + 3):
+        ticks = [(time.perf_counter(), time.process_time())]
         for predictor in predictors.values():
             predictor.forward(scan)
-            ticks.append(time.perf_counter())
-        rounds.append(np.diff(ticks)*1000)
-    return pd.DataFrame(rounds, columns=list(predictors))
+            ticks.append((time.perf_counter(), time.process_time()))
+        rounds.append(np.diff(ticks, axis=0)*1000)
+    return np.array(rounds[3:]).tolist() # the first rounds warm the caches
 
 # %% ../nbs/26_export.ipynb #9ae5467f
 def _apart(job, *args):
-    "A job in a fresh process on one core."
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_pin) as pool: return pool.submit(job, *args).result()
+    "What a function of this module gives in a fresh process on one core."
+    code = f"import json; from brain_tumor_tl import export; export._pin(); print(json.dumps(export.{job}(*{args!r})))"
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    if made.returncode: raise BadInput(made.stderr.strip().splitlines()[-1].split("BadInput: ")[-1])
+    return json.loads(made.stdout.splitlines()[-1])
 
 def _bytes(path):
     path = Path(path)/"model.keras" if Path(path).is_dir() else Path(path)
@@ -278,10 +288,10 @@ def _bytes(path):
 def speed(
     models: dict, # name to a run folder, a file, or a pair of an export and an engine of `runtimes.ENGINES`
     repeats: int = 100, # rounds; in each, every model sees one scan
-) -> pd.DataFrame: # one row a model: MB, ready [s], ms (median), fastest and p90 [ms]
+) -> pd.DataFrame: # one row a model: MB, ready [s], ms (median), p90 and cpu (median of processor time) [ms]
     "Size and speed on one core, measured in alternation in one fresh process."
     models = {name: tuple(map(str, m)) if isinstance(m, tuple) else str(m) for name, m in models.items()}
-    ms = _apart(_alternate, models, repeats)
+    clock, cpu = np.moveaxis(np.array(_apart("_alternate", models, repeats)), 2, 0)
     path = lambda m: m[0] if isinstance(m, tuple) else m
-    return pd.DataFrame(dict(MB=[_bytes(path(m))/1e6 for m in models.values()], ready=[_apart(_ready, m) for m in models.values()],
-                             ms=ms.median().to_numpy(), fastest=ms.min().to_numpy(), p90=ms.quantile(.9).to_numpy()), index=list(models))
+    return pd.DataFrame(dict(MB=[_bytes(path(m))/1e6 for m in models.values()], ready=[_apart("_ready", m) for m in models.values()],
+                             ms=np.median(clock, axis=0), p90=np.quantile(clock, .9, axis=0), cpu=np.median(cpu, axis=0)), index=list(models))

@@ -26,7 +26,15 @@ from .dataset import CLASSES, PARTS, find_data, scan_files
 from .environment import BadInput, replacing, runs_folder
 
 # %% ../nbs/30_benchmarks.ipynb #74cc2845
-def document_way(data, out, classes, epochs, seed, weights, alpha):
+def document_way(
+    data, # folder with Training and Testing
+    out, # JSON file to write
+    classes, # class folders
+    epochs, # of each phase
+    seed, # of everything random
+    weights, # 'imagenet' or None
+    alpha, # width of MobileNetV2
+):
     "The document's script: seconds of each phase, peak memory and scores, written to `out`."
     import json, resource, time
     begin, seconds = time.perf_counter(), {}
@@ -61,7 +69,16 @@ def document_way(data, out, classes, epochs, seed, weights, alpha):
     json.dump(dict(seconds=seconds, peak_gb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, ended=time.time(), **scores), open(out, "w"))
 
 # %% ../nbs/30_benchmarks.ipynb #66ff1fe5
-def our_way(data, out, classes, epochs, views, seed, weights, backbone):
+def our_way(
+    data, # folder with Training and Testing
+    out, # JSON file to write
+    classes, # class folders
+    epochs, # of each phase
+    views, # of each scan
+    seed, # of everything random
+    weights, # 'imagenet' or None
+    backbone, # name
+):
     "The library's way to the same end, measured likewise."
     import resource
     begin, seconds = time.perf_counter(), {}
@@ -267,7 +284,13 @@ def plot_of(
     return Path(out)/"benchmark.png"
 
 # %% ../nbs/30_benchmarks.ipynb #fa651595
-def whole_run(data, out, name, weights, backbone):
+def whole_run(
+    data, # folder with Training and Testing
+    out, # JSON file to write
+    name, # of the run
+    weights, # 'imagenet' or None
+    backbone, # name of the network
+):
     "One run of the workflow with the least of everything, measured."
     import resource
     from brain_tumor_tl.workflow import Settings, run

@@ -87,10 +87,17 @@ def in_words(
     "A word for a probability."
     return next(word for least, word in _WORDS if p >= least)
 
-def percent(p): # never 0 or 100
+def percent(
+    p, # probability, 0..1
+) -> str: # never 0 or 100
+    "A probability for people."
     return "over 99 %" if p > .99 else "under 1 %" if p < .01 else f"{100*p:.0f} %"
 
-def human(name): return str(name).replace("_", " ") # a class name for people
+def human(
+    name, # of a class
+) -> str: # without underscores
+    "A class name for people."
+    return str(name).replace("_", " ")
 
 # %% ../nbs/40_serving.ipynb #e0fd8167
 class Evidence(NamedTuple):
@@ -255,7 +262,9 @@ def _spreads(self: Reader, scans):
     return tta(self.predictor.forward, np.stack(scans), fill=FILL_OF[self.predictor.fit])[1].tolist()
 
 @patch
-def explained(self: Reader, p):
+def explained(self: Reader,
+    p, # float [C], probabilities
+) -> int: # a label
     "The label whose evidence the map shows: the tumour, or the likeliest of many."
     return 1 if len(self.names) == 2 else int(np.argmax(p))
 
@@ -293,12 +302,16 @@ def _ask(self: Reader, function, inputs, end):
 
 # %% ../nbs/40_serving.ipynb #f36147c8
 @patch
-def predicted(self: Reader, p):
+def predicted(self: Reader,
+    p, # float [C], probabilities
+) -> int: # a label
     "The label, by the operating threshold where there is one."
     return int(p[1] >= self.threshold) if self.threshold is not None and len(p) == 2 else int(np.argmax(p))
 
 @patch
-def sentence(self: Reader, r):
+def sentence(self: Reader,
+    r, # a Reading
+) -> str: # one or two sentences
     "What the model says of a scan, in words."
     best, calibrated = self.explained(r.p), corrected(r.p, self.known)
     p = float((r.p if calibrated is None else calibrated)[best])
@@ -306,7 +319,11 @@ def sentence(self: Reader, r):
     return f"{how} ({percent(p)}, {'calibrated' if calibrated is not None else 'not calibrated'}). {counted(p, self.known) if len(self.names) == 2 else ''}".strip()
 
 @patch
-def doubts(self: Reader, r): return r.upload.notes + doubts(r.upload.pixels, r.features, self.reference)
+def doubts(self: Reader,
+    r, # a Reading
+) -> list: # of str
+    "Why a picture may not be what the model was trained on."
+    return r.upload.notes + doubts(r.upload.pixels, r.features, self.reference)
 
 @patch
 def answer(self: Reader,

@@ -28,6 +28,7 @@ from .environment import BadInput, need
 from .evaluation import scores
 from .intake import Refused
 from .serving import Busy, corrected, human
+from .tta import VIEWS
 
 gr = need("gradio", "app")
 
@@ -77,7 +78,7 @@ _CASE = """
 <div class="btl-bar" role="img" aria-label="{{ name }}: {{ percent(p) }} on a scale from 0 to 100 percent"><i class="btl-fill" style="width:{{ 100*p }}%"></i>
 {% if c.spread is not none %}<i class="btl-spread" style="left:{{ [100*(p - c.spread), 0]|max }}%;right:{{ [100*(1 - p - c.spread), 0]|max }}%"></i>{% endif %}{% if c.two %}<i class="btl-tick"></i>{% endif %}</div>{% endfor %}
 <p class="btl-sentence">{{ c.sentence }}</p>
-{% if c.spread is not none %}<p class="btl-small">Over 14 views of the scan the answer varies by {{ "%.1f"|format(100*c.spread) }} points (standard deviation; the bracket on the bar).</p>{% endif %}
+{% if c.spread is not none %}<p class="btl-small">Over {{ views }} views of the scan the answer varies by {{ "%.1f"|format(100*c.spread) }} points (standard deviation; the bracket on the bar).</p>{% endif %}
 {% if c.doubts %}<div class="btl-doubts" role="note"><b>This may not be a picture for this model.</b><ul>{% for d in c.doubts %}<li>{{ d }}</li>{% endfor %}</ul></div>
 {% elif c.distance_percentile is not none %}<p class="btl-small">It looks like the scans the model was trained on ({{ "%.0f"|format(c.distance_percentile) }} % of held-out scans look more so).</p>{% else %}<p class="btl-small">{{ compared }}</p>{% endif %}
 <p class="btl-paper">{{ disclaimer }} Model {{ model }}, {{ note }}. <span class="btl-now"></span> <span class="btl-then"></span></p>
@@ -110,7 +111,7 @@ def results_page(
     refused=(), # sentences
 ) -> str: # HTML
     "What stands under the drop zone."
-    return _fill.render(cases=cases, refused=refused, model=reader.id, note=reader.known.note, compared=reader.compared, disclaimer=DISCLAIMER, percent=_percent, shown=_bars)
+    return _fill.render(cases=cases, refused=refused, model=reader.id, note=reader.known.note, compared=reader.compared, disclaimer=DISCLAIMER, percent=_percent, shown=_bars, views=len(VIEWS))
 
 # %% ../nbs/27_app.ipynb #582c9b29
 _THRESHOLD = """<div class="btl-evidence" id="btl-evidence" data-positive="{{ positive }}" data-negative="{{ negative }}" data-exact="{{ exact }}">
@@ -155,13 +156,14 @@ window.btl = {
     const link = Object.assign(document.createElement('a'), {href: URL.createObjectURL(new Blob([rows.map(r => r.join(',')).join('\\n') + '\\n'], {type: 'text/csv'})), download: 'scans.csv'});
     document.body.append(link); link.click(); link.remove(); setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   },
-  print(button) {
-    const c = button.closest('.btl-case'), at = document.getElementById('btl-at');
+  paper(button) { // a copy of the case alone, for the printer
+    const c = button.closest('.btl-case').cloneNode(true), at = document.getElementById('btl-at');
     c.querySelector('.btl-now').textContent = 'Printed ' + new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC.';
     c.querySelector('.btl-then').textContent = btl.t === null ? '' : `Threshold ${btl.t.toFixed(3)} on validation scans: ${at ? at.textContent : ''}`;
-    c.classList.add('btl-printing'); document.body.classList.add('btl-print'); window.print();
-    c.classList.remove('btl-printing'); document.body.classList.remove('btl-print');
-  }
+    document.getElementById('btl-sheet')?.remove();
+    document.body.append(Object.assign(document.createElement('div'), {id: 'btl-sheet'})); document.getElementById('btl-sheet').append(c); document.body.classList.add('btl-print');
+  },
+  print(button) { btl.paper(button); window.print(); document.body.classList.remove('btl-print'); document.getElementById('btl-sheet').remove(); }
 };
 document.documentElement.lang = 'en';
 """
@@ -202,8 +204,9 @@ footer { display: none !important; }
 .btl-sentence { margin: .7rem 0 .4rem; } .btl-small { margin: 0 0 .4rem; } .btl-paper { display: none; }
 @media (max-width: 720px) { .btl-two { grid-template-columns: 1fr; } .btl-stack { max-width: 420px; } .btl-case { padding: .8rem; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
-@media print { body.btl-print * { visibility: hidden; } body.btl-print .btl-printing, body.btl-print .btl-printing * { visibility: visible; } body.btl-print .btl-case:not(.btl-printing), body.btl-print .btl-batch { display: none; } .btl-printing { position: fixed; inset: 0; border: 0; background: #FFF; color: #000; } .btl-printing * { color: #000; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .btl-printing .btl-paper { display: block; font-size: .9rem; margin-top: 1rem; border-top: 1px solid #888; padding-top: .5rem; } .btl-printing .btl-button { display: none; } .btl-printing .btl-two { grid-template-columns: 300px 1fr; } }
+#btl-sheet { display: none; }
+@media print { body.btl-print > *:not(#btl-sheet) { display: none !important; } body.btl-print { background: #FFF; margin: 0; } body.btl-print #btl-sheet { display: block; } #btl-sheet .btl-case { border: 0; background: #FFF; } #btl-sheet * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  #btl-sheet :is(.btl-case, h3, small, p, figcaption, span, b) { color: #000; } #btl-sheet .btl-paper { display: block; font-size: .9rem; margin-top: 1rem; border-top: 1px solid #888; padding-top: .5rem; } #btl-sheet .btl-button { display: none; } #btl-sheet .btl-two { grid-template-columns: 300px 1fr; } }
 """
 
 # %% ../nbs/27_app.ipynb #646a17df
@@ -267,7 +270,7 @@ def blocks(
                 files = gr.File(label="Scans: JPEG, PNG, DICOM or NIfTI", file_count="multiple", height=190, elem_id="btl-files")
                 example = gr.Button("Try a simulated scan", elem_id="btl-example")
                 with gr.Accordion("Options", open=False):
-                    spread = gr.Checkbox(label="Also ask about 14 views of each scan (test-time augmentation)", elem_id="btl-spread")
+                    spread = gr.Checkbox(label=f"Also ask about {len(VIEWS)} views of each scan (test-time augmentation)", elem_id="btl-spread")
                     position = gr.Slider(0, 1, .5, step=.01, label="Slice of a volume, first (0) to last (1)", elem_id="btl-slice")
             with gr.Column(scale=1, min_width=300):
                 t = gr.Slider(0, 1, start, step=.001, label="Threshold", info="From here on a scan counts as a tumor." if two else None, visible=two, elem_id="btl-threshold")

@@ -125,7 +125,7 @@ def offline_file(
 ) -> Path: # the file, checked
     "The weights that come with the package."
     file, card = Path(folder)/"offline.npz", Path(folder)/"offline.json"
-    if not file.is_file() or not card.is_file(): raise BadInput(f"{file}: the packaged weights are not there; install the package again")
+    if not file.is_file() or not card.is_file(): raise BadInput(f"{file}: packaged weights are not there; choose imagenet, none or a file")
     facts = json.loads(card.read_text())
     if backbone != facts["backbone"]: raise BadInput(f"offline weights are those of {facts['backbone']}, not of {backbone}; choose that backbone or other weights")
     if file_sha256(file) != facts["sha256"]: raise BadInput(f"{file}: sha256 differs from {card.name}; the file was changed or damaged, install the package again")

@@ -33,7 +33,8 @@ def probabilities(
     predictions: pd.DataFrame, # scan table with `p_<class_name>` columns
 ) -> np.ndarray: # float64 [n, C], rows sum to 1
     "The probabilities in `predictions` as an array, classes in label order."
-    return predictions[[f"p_{name}" for name in class_names_of(predictions)]].to_numpy(float)
+    p = predictions[[f"p_{name}" for name in class_names_of(predictions)]].to_numpy(float)
+    return p if p.shape[1] == 2 else p/p.sum(axis=1, keepdims=True) # a softmax in single precision sums to 1 only nearly
 
 # %% ../nbs/09_evaluation.ipynb #03c1ad40
 def with_probabilities(

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['BACKBONES', 'MEAN', 'SPREAD', 'SCALINGS', 'ASSETS', 'HEAD', 'image_size_of', 'offline_file', 'base_layers',
-           'build_classifier', 'settle', 'multiply_adds', 'file_sha256', 'save_classifier', 'classifier_file',
-           'read_card', 'load_classifier']
+           'build_classifier', 'settle', 'multiply_adds', 'file_sha256', 'save_classifier', 'plausible',
+           'classifier_file', 'read_card', 'load_classifier']
 
 # %% ../nbs/05_backbone.ipynb #3cb7a8d4
 import hashlib
@@ -222,13 +222,27 @@ def save_classifier(
 ) -> Path: # the file
     "Write the model and its classifier.json."
     path = Path(path)
-    bare = keras.models.clone_model(model) # without the optimiser, whose state is twice the model's size
-    bare.set_weights(model.get_weights())
+    bare = keras.Model(model.inputs, model.outputs, name=model.name) # the same layers, without the optimiser, whose state is twice their size
     with replacing(path) as temporary:
         bare.save(temporary)
         card = dict(class_names=list(model.class_names), **dict(model.recipe), threshold=threshold, sha256=file_sha256(temporary), versions=versions(("tensorflow", "keras", "numpy")), **facts)
     with replacing(path.with_name("classifier.json")) as temporary: temporary.write_text(json.dumps(card, indent=1))
     return path
+
+# %% ../nbs/05_backbone.ipynb #1be0d29f
+def plausible(
+    card: dict, # a classifier.json
+    name="the card", # for the message
+) -> dict: # the card
+    "Stop if a card asks for more than any classifier of ours needs."
+    if not isinstance(card, dict): raise BadInput(f"{name}: not a table of entries; it is damaged or not one of ours")
+    names, whole = card.get("class_names"), lambda key, low, high: isinstance(card.get(key), int) and low <= card[key] <= high
+    if not isinstance(names, list) or not 2 <= len(names) <= 1000 or not all(isinstance(n, str) and len(n) <= 200 for n in names): raise BadInput(f"{name}: class_names must be 2 to 1000 names; it is damaged or not one of ours")
+    for key, low, high in (("image_size", 32, 1024), ("units", 1, 8192)):
+        if not whole(key, low, high): raise BadInput(f"{name}: {key} {str(card.get(key))[:40]} is not between {low} and {high}; it is damaged or not one of ours")
+    t = card.get("threshold")
+    if t is not None and not (isinstance(t, (int, float)) and 0 <= t <= 1): raise BadInput(f"{name}: threshold {str(t)[:40]} is no probability")
+    return card
 
 # %% ../nbs/05_backbone.ipynb #f63eede5
 def classifier_file(
@@ -246,8 +260,9 @@ def read_card(
 ) -> dict: # class_names, backbone, image_size, units, scaling, threshold, sha256, ...
     "The classifier.json of a model."
     card = classifier_file(path).with_name("classifier.json")
-    try: return json.loads(card.read_text())
+    try: content = json.loads(card.read_text())
     except ValueError as e: raise BadInput(f"{card}: not valid JSON ({e}); restore it or train again") from None
+    return plausible(content, f"{card}")
 
 # %% ../nbs/05_backbone.ipynb #665603b3
 def load_classifier(

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ERRORS', 'BINS', 'Busy', 'Worker', 'in_words', 'percent', 'human', 'Evidence', 'evidence', 'corrected', 'counted',
-           'tested', 'plausible', 'Reading', 'Reader']
+           'tested', 'Reading', 'Reader']
 
 # %% ../nbs/40_serving.ipynb #6d32bb2c
 import math
@@ -168,20 +168,6 @@ def tested(
     cell = lambda k: "{:.0f} % ({:.0f} to {:.0f} %)".format(*(100*v for v in (m[k], *m["ci95"][k])))
     return f"On {m['n']} test scans, used for no choice, the operating threshold reached sensitivity {cell('recall')} and specificity {cell('specificity')}."
 
-# %% ../nbs/40_serving.ipynb #1be0d29f
-def plausible(
-    card: dict, # a classifier.json
-    name="the card", # for the message
-) -> dict: # the card
-    "Stop if a card asks for more than any classifier of ours needs."
-    names, whole = card.get("class_names"), lambda key, low, high: isinstance(card.get(key), int) and low <= card[key] <= high
-    if not isinstance(names, list) or not 2 <= len(names) <= 1000 or not all(isinstance(n, str) and len(n) <= 200 for n in names): raise BadInput(f"{name}: class_names must be 2 to 1000 names; it is damaged or not one of ours")
-    for key, low, high in (("image_size", 32, 1024), ("units", 1, 8192)):
-        if not whole(key, low, high): raise BadInput(f"{name}: {key} {str(card.get(key))[:40]} is not between {low} and {high}; it is damaged or not one of ours")
-    t = card.get("threshold")
-    if t is not None and not (isinstance(t, (int, float)) and 0 <= t <= 1): raise BadInput(f"{name}: threshold {str(t)[:40]} is no probability")
-    return card
-
 # %% ../nbs/40_serving.ipynb #a47637ec
 def _home(path, sha256):
     "The folder whose classifier.json belongs to these weights, or None."
@@ -200,7 +186,7 @@ def _opened(path):
         predictor = Predictor(path)
         return predictor, predictor.card.get("source_sha256"), export_digest(path)
     from brain_tumor_tl.backbone import read_card
-    card = plausible(read_card(path), f"{path}")
+    card = read_card(path)
     return Predictor(path), card.get("sha256"), card.get("sha256")
 
 # %% ../nbs/40_serving.ipynb #cd2b7751

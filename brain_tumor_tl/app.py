@@ -8,11 +8,14 @@ __all__ = ['gr', 'SCRIPT', 'STYLE', 'place', 'heat_layer', 'case', 'results_page
 
 # %% ../nbs/27_app.ipynb #829abfbf
 import atexit
+import contextlib
 import html
 import json
 import os
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 from pathlib import Path
 
@@ -304,7 +307,7 @@ def create_app(
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     theme = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     gr.mount_gradio_app(api, blocks(api.state.desk), path="/", footer_links=[], run_history=False, show_error=True, max_file_size=limits.file_bytes,
-                        ssr_mode=False, enable_monitoring=False, mcp_server=False, pwa=False, theme=theme, css=STYLE, head=f"<script>{SCRIPT}</script>")
+                        ssr_mode=False, enable_monitoring=False, mcp_server=False, pwa=False, theme=theme, css=STYLE, head=f"<style>{STYLE}</style><script>{SCRIPT}</script>")
     return guarded(api)
 
 def serve(
@@ -319,5 +322,6 @@ def serve(
         with socket.create_server((host, port)): pass
     except (OSError, OverflowError) as e: raise BadInput(f"cannot listen at {host}:{port} ({e.strerror if isinstance(e, OSError) else e}); choose another --port or --host") from None
     app = create_app(model, limits, ("localhost", "127.0.0.1") if host in ("localhost", "127.0.0.1") else ("*",))
+    with contextlib.suppress(ValueError): signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)) # the folder of uploads is then removed, too; only the main thread may do this
     print(f"{app.id} at http://{host}:{port} (API: /docs). {DISCLAIMER} Stop with Ctrl+C.", flush=True)
     uvicorn.run(app, host=host, port=port, log_level="warning", timeout_keep_alive=5, h11_max_incomplete_event_size=1 << 16, server_header=False, proxy_headers=False)

@@ -135,6 +135,8 @@ def reference_of(
     return r, f"compared with {len(r.features)} training scans"
 
 # %% ../nbs/39_out_of_distribution.ipynb #9695fc94
+def _digits(x): return f"{x:.0f}" if abs(x) >= 100 else f"{x:.3g}"
+
 def how_far(
     features: np.ndarray, # [D]
     reference: Reference, # of the model
@@ -151,7 +153,7 @@ def doubts(
     if reference is None: return []
     out = []
     for (name, value), low, high in zip(picture_facts(pixels).items(), reference.lows, reference.highs):
-        if not low - 1e-3*abs(low) <= value <= high + 1e-3*abs(high): out.append(f"Its {name} is {value:.3g}; that of the training scans lies between {low:.3g} and {high:.3g}.")
+        if not low - 1e-3*abs(low) <= value <= high + 1e-3*abs(high): out.append(f"Its {name} is {_digits(value)}; that of the training scans lies between {_digits(low)} and {_digits(high)}.")
     if features is None: return out
     share = how_far(features, reference)
     if share == 1: out.append(f"To the network it is unlike the training scans: farther from them than all {len(reference.distances)} scans kept for comparison.")

@@ -1,14 +1,18 @@
 """What must hold of the repository beside its tests; one line a check, `ok: ...` or `FAILED: ...`."""
 import ast
+import builtins
 import json
 import re
 import subprocess
 import sys
-from pathlib import Path
+from functools import cache
 
+from badges import without_badge
 from readme import ROOT, pictures, readme
 
 NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
+MODULES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "brain_tumor_tl").glob("*.py")) if path.stem != "_modidx"}
+PROSE = re.compile(r"^```.*?^```|`[^`\n]*`", re.M | re.S)
 
 
 def code_cells(path):
@@ -85,31 +89,96 @@ def no_errors_or_noise():
     return found
 
 
+@cache
+def pages():
+    "The text of every page of the site by its file name."
+    text = {path.name: "\n\n".join("".join(c["source"]) for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "markdown") for path in NOTEBOOKS}
+    text |= {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "nbs").glob("*.qmd"))}
+    for path in sorted((ROOT / "nbs").glob("*.qmd.py")):
+        text[path.stem] = subprocess.run([sys.executable, path], cwd=ROOT / "nbs", check=True, capture_output=True, text=True).stdout
+    return text
+
+
+@cache
+def anchors(name):
+    "Where a link into a page can arrive: its headings, and the functions that a lesson exports."
+    text = re.sub(r"^```.*?^```", "", pages()[name], flags=re.M | re.S)
+    heads = [re.sub(r"[^\w\s.-]", "", re.sub(r"\]\(.*?\)", "", h).lower()) for h in re.findall(r"^#+ (.+)$", text, re.M)]
+    made = re.findall(rf"'{re.escape(re.sub(r'^[0-9]+_', '', name).replace('.ipynb', '.html'))}#([\w.]+)'", (ROOT / "brain_tumor_tl/_modidx.py").read_text(encoding="utf-8"))
+    return {re.sub(r"^[^a-z]+", "", re.sub(r"\s+", "-", h.strip())) for h in heads} | set(made)
+
+
 def links_lead_somewhere():
-    "every link between pages leads to a file"
+    "every link between pages leads to a page, and to a heading on it"
     broken = []
-    for path in NOTEBOOKS:
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            if cell["cell_type"] == "markdown":
-                links = re.findall(r"\]\((?!https?:|#)([^)#]+)", "".join(cell["source"]))
-                broken += [f"{path.name}: {link}" for link in links if not (path.parent / link).exists() and link != "LICENSE"]
+    for name, text in pages().items():
+        for link, anchor in re.findall(r"\]\((?!https?:|data:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)", re.sub(PROSE, "", text)):
+            if link and link not in pages() and link != "LICENSE" and not (ROOT / "nbs" / link).exists():
+                broken.append(f"{name}: {link}")
+            elif anchor and (link or name) in pages() and anchor not in anchors(link or name):
+                broken.append(f"{name}: {link}#{anchor}")
     return broken
+
+
+def names_exist():
+    "every name in backticks that looks like code of ours stands in some code"
+    files = [ROOT / "settings.ini", *(ROOT / ".ci").glob("*"), *(ROOT / "nbs").glob("*.qmd.py")]
+    code = [*MODULES.values(), *(source for path in NOTEBOOKS for source, _ in code_cells(path)), *(f.read_text(encoding="utf-8") for f in files if f.is_file())]
+    known = set(re.findall(r"\w+", "\n".join(code))) | set(dir(builtins))
+    unknown = []
+    for name, text in pages().items():
+        for said in re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)):
+            found = re.match(r"(?:(\w+)\.)*([a-z]\w*)(\(.*\))?$", said)
+            if found and (found[3] or "_" in found[2]) and found[2] not in (re.findall(r"\w+", MODULES[found[1]]) if found[1] in MODULES else known):
+                unknown.append(f"{name}: {said}")
+    return unknown
+
+
+def taught():
+    "lessons 01 to 17 have their teacher's section, exercises with folded answers, pitfalls and further reading"
+    wanted = ("## For the teacher", "## What to notice", "## Pitfalls", "## Exercises", "## Further reading")
+    missing = []
+    for path in NOTEBOOKS:
+        if re.match(r"(0\d|1[0-7])_", path.name):
+            text = pages()[path.name]
+            missing += [f"{path.name}: {part}" for part in wanted if not re.search(rf"^{part}$", text, re.M)]
+            missing += [f"{path.name}: {n} folded answers"] if (n := len(re.findall(r"<details>\s*<summary>", text))) < 2 else []
+    return missing
+
+
+def badges_there():
+    "every notebook has its Colab badge, and its title cell holds title and subtitle alone (if not: python .ci/badges.py)"
+    return [path.name for path in without_badge()]
+
+
+def in_sidebar():
+    "every page stands in the sidebar, once"
+    listed = re.findall(r"href: (\S+)", (ROOT / "nbs/sidebar.yml").read_text(encoding="utf-8"))
+    return sorted(set(pages()) ^ set(listed)) + sorted({p for p in listed if listed.count(p) > 1})
+
+
+def papers_listed():
+    "every paper that a lesson links stands in references.bib, and every entry is cited in references.qmd"
+    bib = (ROOT / "nbs/references.bib").read_text(encoding="utf-8").lower()
+    known = set(re.findall(r"(?:doi|eprint) = \{(.+?)\}", bib))
+    wrong = [f"{name}: {paper}" for name, text in pages().items() for paper in re.findall(r"(?:doi\.org/|arxiv\.org/(?:abs|pdf)/)([^)\s>]+?)(?:v\d+)?(?=[)\s>])", text.lower()) if paper not in known]
+    cited = set(re.findall(r"@([\w-]+)", pages()["references.qmd"].lower()))
+    return wrong + [f"references.bib: {key} is not cited, or not there" for key in sorted(cited ^ set(re.findall(r"^@\w+\{(.+?),", bib, re.M)))]
 
 
 def documented():
     "every exported function has a docstring and docments"
     bare = []
-    for path in sorted((ROOT / "brain_tumor_tl").glob("*.py")):
-        source = path.read_text(encoding="utf-8")
+    for module, source in MODULES.items():
         rows = source.splitlines()
         for node in ast.parse(source).body:
             if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name.startswith("_"):
                 continue
             if not ast.get_docstring(node):
-                bare.append(f"{path.name}: {node.name} has no docstring")
+                bare.append(f"{module}: {node.name} has no docstring")
             if isinstance(node, ast.FunctionDef):
                 args = [a for a in node.args.args + node.args.kwonlyargs if a.arg != "self"]
-                bare += [f"{path.name}: {node.name}({a.arg}) has no docment" for a in args if "#" not in rows[a.lineno - 1] and "Param(" not in rows[a.lineno - 1]]
+                bare += [f"{module}: {node.name}({a.arg}) has no docment" for a in args if "#" not in rows[a.lineno - 1] and "Param(" not in rows[a.lineno - 1]]
     return bare
 
 
@@ -119,8 +188,25 @@ def tracked_sizes():
     return [f for f in files if f and (ROOT / f).is_file() and (ROOT / f).stat().st_size > 3e6]
 
 
+def site_pictures():
+    "every picture of a lesson is on its page, and every picture of a page is there"
+    missing = []
+    for path in sorted((ROOT / "_docs").glob("*.html")):
+        for file in re.findall(r'<img[^>]* src="(?!https?:|data:)([^"]+)"', path.read_text(encoding="utf-8")):
+            missing += [] if (path.parent / file).is_file() else [f"{path.name}: {file}"]
+    for path in NOTEBOOKS:
+        stored = sum("image/png" in o.get("data", {}) for source, outputs in code_cells(path) for o in outputs if "#| hide" not in source)
+        page = ROOT / "_docs" / re.sub(r"^[0-9]+_", "", path.name).replace(".ipynb", ".html")
+        shown = len(re.findall("<img", page.read_text(encoding="utf-8"))) if page.is_file() else -1
+        missing += [] if shown >= stored else [f"{page.name}: {shown} pictures of {stored}"]
+    return missing
+
+
+CHECKS = (modules_match, notebooks_clean, readme_matches, outputs_stored, alt_texts, no_errors_or_noise, links_lead_somewhere, names_exist,
+          taught, badges_there, in_sidebar, papers_listed, documented, tracked_sizes)
+
 if __name__ == "__main__":
-    for check in (modules_match, notebooks_clean, readme_matches, outputs_stored, alt_texts, no_errors_or_noise, links_lead_somewhere, documented, tracked_sizes):
+    for check in (site_pictures,) if sys.argv[1:] == ["site"] else CHECKS:
         wrong = check()
         print(f"{'FAILED' if wrong else 'ok'}: {check.__doc__}")
         for line in wrong[:20]:

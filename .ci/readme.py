@@ -2,15 +2,26 @@
 import base64
 import json
 import re
-from pathlib import Path
+import sys
 
-ROOT = Path(__file__).resolve().parent.parent
+from badges import CFG, ROOT
 
 
 def cells():
     "The cells of the index as (kind, source, outputs)."
     for cell in json.loads((ROOT / "nbs/index.ipynb").read_text(encoding="utf-8"))["cells"]:
         yield cell["cell_type"], "".join(cell["source"]), cell.get("outputs", [])
+
+
+def unexecuted():
+    "The cells of the index that are there for their output and have none."
+    return [source.splitlines()[-1] for kind, source, outputs in cells() if kind == "code" and "#| echo: false" in source and not outputs]
+
+
+def place(link):
+    "Where a link of the index leads from the README: into nbs, or to the site for pages that are made with it."
+    made = link.endswith(".qmd") and not (ROOT / "nbs" / link).is_file()
+    return f"{CFG['doc_host']}{CFG['doc_baseurl']}/{link.removesuffix('.qmd')}.html" if made else f"nbs/{link}"
 
 
 def pictures():
@@ -48,10 +59,12 @@ def readme():
                 parts.append(f"```python\n{code.strip()}\n```")
             parts += filter(None, (output(out, names) for out in outputs))
     text = "\n\n".join(p.strip() for p in parts) + "\n"
-    return re.sub(r"\]\((?!https?:|#|nbs/|LICENSE)([^)]+)\)", r"](nbs/\1)", text)
+    return re.sub(r"\]\((?!https?:|#|nbs/|LICENSE)([^)]+)\)", lambda m: f"]({place(m[1])})", text)
 
 
 if __name__ == "__main__":
+    if missing := unexecuted():
+        sys.exit(f"nbs/index.ipynb: {len(missing)} cells have no output, execute it first; the last one ends with {missing[-1]}")
     (ROOT / "nbs/images").mkdir(exist_ok=True)
     for name, (_, png) in pictures().items():
         (ROOT / "nbs/images" / name).write_bytes(png)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['command', 'btl_run', 'btl_predict', 'btl_export', 'btl_app', 'btl_simulate', 'btl_fetch', 'btl_audit', 'btl_next',
-           'btl_benchmark']
+           'btl_benchmark', 'btl_pretrain']
 
 # %% ../nbs/32_commands.ipynb #0fca6371
 import sys
@@ -33,7 +33,7 @@ def btl_run(
     data: str = None, # folder with Training and Testing (else BTL_DATA, else simulated scans)
     classes: str = "no_tumor,pituitary_tumor", # class folders, separated by commas, or all
     protocol: str = "held_out", # held_out, or document (reproduces the class notebook, faults included)
-    weights: str = "auto", # auto, imagenet, none, or a weights file of the backbone
+    weights: str = "auto", # auto, imagenet, offline, none, or a weights file of the backbone
     backbone: str = "MobileNetV2", # name of the pretrained network
     epochs: int = None, # of initial training (else as the protocol says)
     fine_tune_epochs: int = None, # of fine-tuning (else as the protocol says)
@@ -174,3 +174,12 @@ def btl_benchmark(
     print(ratios(benchmark(out, data, turns, epochs, weights=chosen)).round(2).to_string())
     if growth: print(grow(out, weights=chosen).round(2).to_string(index=False))
     print(f"picture: {plot_of(out)}")
+
+# %% ../nbs/32_commands.ipynb #7fe3e812
+@command
+def btl_pretrain(
+    out: str, # folder for the weights, what is known of them, the log and the state
+):
+    "Make the packaged offline weights from nothing, or go on where an earlier call was stopped."
+    from brain_tumor_tl.pretraining import pretrain
+    print(f"weights: {pretrain(out)}")

@@ -37,10 +37,10 @@ for path in sorted(get_config().nbs_path.glob("[01][0-9]_*.ipynb"))[:16]:
     text = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
     title, subtitle = (re.search(rf"^{mark} (.+)$", text, re.M)[1] for mark in "#>")
     aim = re.search(r"^After this lesson.*?\.(?=\s)", text, re.M)
-    print(f"# {int(path.name[:2])}. {title}\n\n{subtitle}\n\n{aim[0] if aim else ''}\n\n[The lesson]({path.name})\n")
+    print(f"## {int(path.name[:2])}. {title}\n\n{subtitle}\n\n{aim[0] if aim else ''}\n\n[The lesson]({path.name})\n")
     if notes := section(text, "For the teacher"):
         print(f"::: {{.notes}}\n{notes}\n:::\n")
     for caption, alt, png in islice(pictures(cells), 2):
-        print(f'## {caption}\n\n<img class="r-stretch" alt="{alt.replace(chr(34), "&quot;")}" src="data:image/png;base64,{png}">\n')
+        print(f'## {title} {{.smaller}}\n\n<img class="r-stretch" alt="{alt.replace(chr(34), "&quot;")}" src="data:image/png;base64,{png}">\n\n{caption}\n')
     if notice := section(text, "What to notice"):
-        print(f"## What to notice {{.smaller}}\n\n{notice}\n")
+        print(f"## {title}: what to notice {{.smaller}}\n\n{notice}\n")

@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from .audit import duplicate_groups, examine, patient_groups, shortcuts
 from .augmentation import DOCUMENT, SCANNERS, Augmentation
-from .backbone import build_classifier, image_size_of, load_classifier, save_classifier, settle
+from .backbone import build_classifier, image_size_of, load_classifier, offline_file, save_classifier, settle
 from .class_weights import balanced_weights
 from .compilation import compile_classifier
 from .dataset import CLASSES, drop_leaks, find_data, scan_table, validation_split
@@ -101,17 +101,21 @@ def run_name(
 
 # %% ../nbs/17_workflow.ipynb #818d511a
 def resolve_weights(
-    weights, # 'auto', 'imagenet', None or a file
+    weights, # 'auto', 'imagenet', 'offline', None or a file
     backbone: str = "MobileNetV2", # a key of `backbone.BACKBONES`
     say=print, # told in one line when it falls back
-): # 'imagenet', None or a file
+): # 'imagenet', 'offline', None or a file
     "What `auto` means on this machine."
     if weights != "auto": return weights
     patience, _ = socket.getdefaulttimeout(), socket.setdefaulttimeout(20)
     try: build_classifier(list("ab"), backbone, "imagenet")
     except BadInput as e:
-        say(f"weights: {e}; going on with random weights")
-        return None
+        try: offline_file(backbone)
+        except BadInput:
+            say(f"weights: {e}; going on with random weights")
+            return None
+        say(f"weights: {e}; going on with the packaged offline weights")
+        return "offline"
     finally: socket.setdefaulttimeout(patience)
     return "imagenet"
 

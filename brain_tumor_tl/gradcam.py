@@ -39,7 +39,7 @@ def explainer(
     layer = layer or last_map(model)
     if layer not in {l.name for l in model.layers}: raise BadInput(f"{layer}: no such layer; the last with a picture is {last_map(model)}")
     head = model.layers[-1]
-    parts = keras.Model(model.input, [model.get_layer(layer).output, head.input])
+    parts = keras.Model(model.inputs, [model.get_layer(layer).output, head.input]) # a Sequential has no `input`
     single = model.output_shape[-1] == 1
     @tf.function(reduce_retracing=True)
     def _maps(scans, index):

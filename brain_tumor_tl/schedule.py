@@ -75,10 +75,10 @@ def range_test(
 def suggested_rate(
     found: pd.DataFrame, # of `range_test`
 ) -> float: # a learning rate
-    "A tenth of the rate at which the smoothed loss is lowest."
-    best = int(found.smooth.to_numpy().argmin())
-    if best < 5: raise BadInput("the loss never falls in this range of rates; begin lower, or see whether the model learns at all")
-    return float(found.rate.iloc[best] / 10)
+    "A tenth of the last rate at which the smoothed loss is within a tenth of its lowest value."
+    last = int(np.flatnonzero(found.smooth <= 1.1 * found.smooth.min())[-1])
+    if last < 5: raise BadInput("the loss only rises in this range of rates; begin lower, or see whether the model learns at all")
+    return float(found.rate.iloc[last] / 10)
 
 def plot_range(
     found: pd.DataFrame, # of `range_test`

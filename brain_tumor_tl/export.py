@@ -9,7 +9,6 @@ __all__ = ['FORMATS', 'TOOLS', 'CONVERTING', 'WRITERS', 'SHOWN', 'COLORS', 'expo
 # %% ../nbs/26_export.ipynb #1ed1cd2b
 import contextlib
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from matplotlib import pyplot as plt
 
 from .augmentation import load
 from .dataset import scan_table
-from .environment import BadInput, need, replacing, versions, without_noise
+from .environment import BadInput, need, replacing, versions, without_log, without_noise
 from .evaluation import class_names_of, compare, decide, metrics_table, probabilities, with_intervals, with_probabilities
 from .prediction import Predictor
 from .runtimes import CARD, export_digest, open_runtime
@@ -43,13 +42,10 @@ CONVERTING = r"fully_quantize|^[IWE]\d{4} |^WARNING: All log messages before abs
 @contextlib.contextmanager
 def _quietly():
     "Without what converters say to their own developers."
-    known = lambda record: "trackable_obj" not in record.getMessage()
-    logging.getLogger("absl").addFilter(known)
-    with warnings.catch_warnings(), without_noise(CONVERTING):
+    with warnings.catch_warnings(), without_log("absl", "trackable_obj"), without_noise(CONVERTING):
         warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
         warnings.filterwarnings("ignore", message="In the future `np.object`", category=FutureWarning)
-        try: yield
-        finally: logging.getLogger("absl").removeFilter(known)
+        yield
 
 # %% ../nbs/26_export.ipynb #e2c635fa
 def export_scans(

@@ -19,7 +19,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from .augmentation import Augmentation, is_grey, load, order, rgb, room_for, view
-from .environment import NOISE, BadInput, keras, tf, without_noise
+from .environment import NOISE, BadInput, keras, tf, without_log, without_noise
 from .runtimes import open_runtime
 
 # %% ../nbs/07_training.ipynb #94f290a3
@@ -112,7 +112,7 @@ def to_litert(
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
     spec = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
     graph = convert_variables_to_constants_v2(tf.function(lambda x: model(x, training=False)).get_concrete_function(spec))
-    with without_noise(r"tf_tfl_flatbuffer_helpers|Ignored (output_format|drop_control)|trackable_obj|" + NOISE): return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
+    with without_log("absl", "trackable_obj"), without_noise(r"tf_tfl_flatbuffer_helpers|Ignored (output_format|drop_control)|" + NOISE): return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
 
 # %% ../nbs/07_training.ipynb #dd1e9e29
 AGREE = 1e-4 # largest difference from TensorFlow, as a share of the largest activation

@@ -85,7 +85,7 @@ def no_errors_or_noise():
     for path in NOTEBOOKS:
         for i, (_, outputs) in enumerate(code_cells(path)):
             text = json.dumps([o for o in outputs if "image/png" not in o.get("data", {})])
-            if any(o["output_type"] == "error" for o in outputs) or re.search(r"Warning:|WARNING:|/(?:work|root|farm)/|\\u001b\[|<Figure size", text):
+            if any(o["output_type"] == "error" for o in outputs) or re.search(r"Warning:|WARNING:[a-z]|WARNING: All log|/(?:work|root|farm)/|\\u001b\[|<Figure size", text):
                 found.append(f"{path.name}: code cell {i}")
     return found
 

@@ -619,7 +619,8 @@ def write_weights(
     **facts, # further entries of the file beside it
 ) -> dict: # what the file beside it says
     "The base as float16, layer by layer."
-    out, arrays = Path(out), {f"{layer.name}/{i}": w.astype(np.float16) for layer in base_layers(model) for i, w in enumerate(layer.get_weights())}
+    out = Path(out)
+    with np.errstate(over="ignore"): arrays = {f"{layer.name}/{i}": w.astype(np.float16) for layer in base_layers(model) for i, w in enumerate(layer.get_weights())}
     if wrong := [name for name, a in arrays.items() if not np.isfinite(a).all()]: raise BadInput(f"{out}: {wrong[0]} does not fit into float16; train with more weight decay")
     with replacing(out) as t, zipfile.ZipFile(t, "w") as z: # with a fixed date, so that equal weights give an equal file
         for name, a in arrays.items():

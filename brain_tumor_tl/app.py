@@ -307,7 +307,8 @@ def create_app(
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     theme = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     gr.mount_gradio_app(api, blocks(api.state.desk), path="/", footer_links=[], run_history=False, show_error=True, max_file_size=limits.file_bytes,
-                        ssr_mode=False, enable_monitoring=False, mcp_server=False, pwa=False, theme=theme, css=STYLE, head=f"<style>{STYLE}</style><script>{SCRIPT}</script>")
+                        ssr_mode=False, enable_monitoring=False, mcp_server=False, pwa=False, theme=theme, css=STYLE, # which Gradio confines to its own container; the printed sheet stands outside, hence once more
+                        head=f"<style>{STYLE}</style><script>{SCRIPT}</script>")
     return guarded(api)
 
 def serve(

@@ -10,6 +10,9 @@ import ast
 from importlib import import_module
 from operator import attrgetter
 
+from .environment import need
+
+need("nbdev", "dev")
 from execnb.nbio import mk_cell
 from nbdev.config import get_config
 from nbdev.process import Processor

@@ -643,7 +643,7 @@ def pretrain(
     "Make a weights file from nothing, or go on where an earlier call was stopped."
     out = Path(out)
     made = Pretraining(recipe, out, pools).fit(say=say)
-    facts = dict(recipe=asdict(recipe), steps=made.step, seconds=round(made.seconds), licence="the licence of brain_tumor_tl", versions=versions(("tensorflow", "keras", "numpy", "opencv-python-headless", "nilearn")),
+    facts = dict(recipe=asdict(recipe), steps=made.step, seconds=round(made.seconds), licence="Apache-2.0", versions=versions(("tensorflow", "keras", "numpy", "opencv-python-headless", "nilearn")),
         data="simulated slices of the MNI152 template in random contrasts, and formula-driven pictures; no photograph, no scan of a patient, no label of a pituitary lesion")
     with replacing(out/"log.csv") as t: pd.DataFrame(made.log).to_csv(t, index=False)
     write_weights(made.backbone(), out/"offline.npz", **facts)

@@ -153,12 +153,17 @@ def _note_gaps(run):
     return "Training, validation, test.", f"{end} {n} validation scans (interval {_span(valid)}). On test scans it is {m['accuracy']:.3f} ({_span((low, high))}): {verdict}."
 
 # %% ../nbs/18_report.ipynb #bc5064b4
+def _beside(m, best):
+    "The model's accuracy beside a baseline's, as its interval allows to say."
+    gain, (low, high) = m["accuracy"] - best, m["ci95"]["accuracy"]
+    if low > best: return f"the model adds {100 * gain:.1f} points"
+    if high < best: return f"the model stays {-100 * gain:.1f} points below it, so it has not learned what the scans show"
+    return f"the model differs by {_pp(gain)}, which its interval does not tell from nothing"
+
 def _note_baselines(run):
-    known, (_, m) = _baseline_accuracies(run), _final(run)
+    known = _baseline_accuracies(run)
     best = max(known, key=known.get)
-    gain, low = m["accuracy"] - known[best], m["ci95"]["accuracy"][0]
-    verdict = f"the model adds {100 * gain:.1f} points" if low > known[best] else f"the model differs by {_pp(gain)}, which its interval does not tell from nothing"
-    return "Against the best baseline.", f"\u201c{best[0].upper() + best[1:]}\u201d reaches {known[best]:.3f}; {verdict}."
+    return "Against the best baseline.", f"\u201c{best[0].upper() + best[1:]}\u201d reaches {known[best]:.3f}; {_beside(_final(run)[1], known[best])}."
 
 def what_to_notice(
     run, # a `workflow.Run` with metrics

@@ -79,6 +79,15 @@ def alt_texts():
             if any("image/png" in o.get("data", {}) for o in outputs) and "#| fig-alt" not in source and "#| hide" not in source]
 
 
+def figures_labelled():
+    "every caption has a label of its own, which links can name"
+    wrong = []
+    for path in NOTEBOOKS:
+        labels = [re.findall(r"^#\| label: (fig-[a-z0-9-]+)$", source, re.M) for source, _ in code_cells(path) if "#| fig-cap" in source]
+        wrong += [f"{path.name}: {labels.count(label)} times {label or 'no label'}" for label in labels if len(label) != 1 or labels.count(label) > 1]
+    return wrong
+
+
 def no_errors_or_noise():
     "no error, warning or path of one machine in stored outputs"
     found = []
@@ -102,11 +111,12 @@ def pages():
 
 @cache
 def anchors(name):
-    "Where a link into a page can arrive: its headings, and the functions that a lesson exports."
+    "Where a link into a page can arrive: its headings, its figures, and the functions that a lesson exports."
     text = re.sub(r"^```.*?^```", "", pages()[name], flags=re.M | re.S)
     heads = [re.sub(r"[^\w\s.-]", "", re.sub(r"\]\(.*?\)", "", h).lower()) for h in re.findall(r"^#+ (.+)$", text, re.M)]
+    figures = [] if not name.endswith(".ipynb") else re.findall(r"^#\| label: (\S+)", "\n".join(source for source, _ in code_cells(ROOT / "nbs" / name)), re.M)
     made = re.findall(rf"'{re.escape(re.sub(r'^[0-9]+_', '', name).replace('.ipynb', '.html'))}#([\w.]+)'", (ROOT / "brain_tumor_tl/_modidx.py").read_text(encoding="utf-8"))
-    return {re.sub(r"^[^a-z]+", "", re.sub(r"\s+", "-", h.strip())) for h in heads} | set(made)
+    return {re.sub(r"^[^a-z]+", "", re.sub(r"\s+", "-", h.strip())) for h in heads} | set(made) | set(figures)
 
 
 def links_lead_somewhere():
@@ -203,7 +213,7 @@ def site_pictures():
     return missing
 
 
-CHECKS = (modules_match, notebooks_clean, readme_matches, outputs_stored, alt_texts, no_errors_or_noise, links_lead_somewhere, names_exist,
+CHECKS = (modules_match, notebooks_clean, readme_matches, outputs_stored, figures_labelled, alt_texts, no_errors_or_noise, links_lead_somewhere, names_exist,
           taught, badges_there, in_sidebar, papers_listed, documented, tracked_sizes)
 
 if __name__ == "__main__":

@@ -229,6 +229,7 @@ def _different(paths, labelled=()):
     table["copies"] = table.groupby("group").path.transform("size")
     return table[~table.groupby("group").known.transform("any")].drop_duplicates("group")[["path", "copies"]].reset_index(drop=True)
 
+# %% ../nbs/25_active_learning.ipynb #6b2a808b
 def next_scans(
     model,                   # a loaded classifier
     scans,                   # a scan table, or files and folders; labels are not looked at

@@ -7,6 +7,7 @@ __all__ = ['URL', 'SPLITS', 'SUFFIXES', 'file_sums', 'manifest', 'read_manifest'
            'unpack', 'fetch']
 
 # %% ../nbs/31_download.ipynb #52e6e162
+import errno
 import hashlib
 import os
 import tempfile
@@ -176,7 +177,8 @@ def _install(part, out, sums):
         try: extra = unpack(part, Path(folder)/"data", sums)
         except BadInput:
             part.unlink(); raise
-        except (zipfile.BadZipFile, zlib.error, EOFError) as e:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as e:
+            if getattr(e, "errno", errno.EINVAL) != errno.EINVAL: raise # the disk's fault, not the archive's
             part.unlink(); raise BadInput(f"the archive is cut short or damaged ({e}); it was removed, call again") from e
         if out.exists(): out.rmdir()
         (Path(folder)/"data").rename(out)

@@ -61,7 +61,7 @@ def btl_run(
 @command
 def btl_predict(
     model: str, # a run folder, a .keras file with classifier.json beside it, or an export (.tflite, .onnx, .xml)
-    images: Param("image files and folders", str, nargs="+"),
+    images: Param("image files and folders", str, nargs="+"), # pictures and folders of them, one or many
     out: str = None, # CSV file to write (else printed)
     explain: str = None, # folder for Grad-CAM overlays; not with an export
     batch_size: int = 32, # scans a step
@@ -96,6 +96,7 @@ def btl_export(
     print("\n".join(check.lines()))
     print(f"card: {record_parity(file, check)}")
 
+# %% ../nbs/32_commands.ipynb #5fd97bd9
 @command
 def btl_app(
     model: str, # a run folder, a .keras file with classifier.json beside it, or an exported .tflite, .onnx or .xml
@@ -118,6 +119,7 @@ def btl_simulate(
     from brain_tumor_tl.simulation import simulate
     print(simulate(out, n_train, n_test, seed))
 
+# %% ../nbs/32_commands.ipynb #2576f408
 @command
 def btl_fetch(
     out: str, # folder to write
@@ -145,7 +147,7 @@ def btl_audit(
 @command
 def btl_next(
     model: str, # a run folder, or a .keras file with classifier.json beside it
-    folder: Param("unlabelled scans: image files and folders", str, nargs="+"),
+    folder: Param("unlabelled scans: image files and folders", str, nargs="+"), # pictures and folders of them, one or many
     n: int = 20, # scans to rank
     out: str = "next", # folder for next.csv and contact_sheet.png
     strategy: str = "BADGE", # random, margin, BADGE, CLUE, core-set or TypiClust
@@ -159,6 +161,7 @@ def btl_next(
     print(ranked.drop(columns="path").assign(file=ranked.path.map(lambda p: Path(p).name)).round(3).to_string(index=False))
     print(f"contact sheet: {Path(out)/'contact_sheet.png'}")
 
+# %% ../nbs/32_commands.ipynb #257cca84
 @command
 def btl_benchmark(
     data: str = None, # folder with Training and Testing (else BTL_DATA, else simulated scans)

@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['FITS', 'IN_MEMORY', 'DOCUMENT', 'FILLS', 'SCANNERS', 'ROUGH', 'letterbox', 'stretch', 'head_box', 'window', 'head',
-           'rgb', 'is_grey', 'room_for', 'load', 'Augmentation', 'draw', 'matrix', 'warp', 'tone_curve', 'degrade',
-           'augment', 'view', 'order', 'batches']
+           'rgb', 'is_grey', 'room_for', 'let_go', 'load', 'Augmentation', 'draw', 'matrix', 'warp', 'tone_curve',
+           'degrade', 'augment', 'view', 'order', 'batches']
 
 # %% ../nbs/03_augmentation.ipynb #350891be
+import mmap
 import tempfile
 from dataclasses import dataclass, replace
 
@@ -62,6 +63,7 @@ def head_box(
         box = [box[0] + top, box[0] + bottom, box[2] + left, box[2] + right]
     return slice(*box[:2]), slice(*box[2:])
 
+# %% ../nbs/03_augmentation.ipynb #986ccc2e
 def window(
     scan: np.ndarray, # uint8 [H, W, 3] or [H, W]
     top: float = .995, # share of the pixels that are not black
@@ -107,6 +109,13 @@ def room_for(
     if np.prod(shape) * np.dtype(dtype).itemsize <= budget: return np.empty(shape, dtype)
     with tempfile.NamedTemporaryFile(prefix="btl-") as f:
         return np.memmap(f, dtype, "w+", shape=tuple(shape))
+
+def let_go(
+    array: np.ndarray, # of `room_for`, or a view of it
+):
+    "Hand the memory of an array that lives in a file back; its content stays in the file."
+    while isinstance(array, np.ndarray): array = array.base
+    if isinstance(array, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"): array.madvise(mmap.MADV_DONTNEED)
 
 # %% ../nbs/03_augmentation.ipynb #3bed5b01
 def load(

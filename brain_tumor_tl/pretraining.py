@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['SIDE', 'MM', 'CELL', 'MAPS', 'FACTS', 'N_IFS', 'FORMULAS', 'TAPS', 'SMALL', 'LOSSES', 'RECIPE', 'Pool', 'slice_pool',
-           'Blob', 'random_blob', 'blob_radius', 'head_view', 'random_ifs', 'fractal', 'noise_picture', 'shape_picture',
-           'fractal_pool', 'formula_view', 'Phase', 'Recipe', 'Batch', 'Pictures', 'learner', 'losses', 'rate',
-           'Pretraining', 'set_norms', 'write_weights', 'pretrain', 'frozen_features', 'linear_probe']
+           'Blob', 'random_blob', 'blob_radius', 'Look', 'head_view', 'random_ifs', 'fractal', 'noise_picture',
+           'shape_picture', 'fractal_pool', 'formula_view', 'Phase', 'Recipe', 'Batch', 'Pictures', 'learner', 'losses',
+           'rate', 'Pretraining', 'set_norms', 'write_weights', 'pretrain', 'frozen_features', 'linear_probe']
 
 # %% ../nbs/29_offline_weights.ipynb #b7bd474f
 import io
@@ -15,7 +15,7 @@ import queue
 import threading
 import time
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -127,16 +127,22 @@ def _cut(bank, size, rng):
     y, x = rng.integers(0, bank.shape[1] - size + 1, 2)
     return bank[rng.integers(len(bank)), y:y + size, x:x + size]
 
-def _means(rng):
+class Look(NamedTuple):
+    "How slices are shown."
+    contrasts: tuple = (.15, .2, .15, .1, .4) # chances of T1, T1c, T2, FLAIR and of no known sequence
+    signs: tuple = (-1, 1)    # each blob draws one: darker or brighter than grey matter
+    apart: tuple = (.15, .6)  # how much, at least and at most
+
+def _means(rng, look):
     "Brightness of each tissue: of a known sequence, or of none."
-    means = tissue_means(str(rng.choice([*CONTRASTS, "random"], p=(.15, .2, .15, .1, .4))), rng)
+    means = tissue_means(str(rng.choice([*CONTRASTS, "random"], p=look.contrasts)), rng)
     if rng.random() < .07: means[[i for i in range(len(TISSUES)) if i not in _BRAIN]] = 0 # the brain alone
     return means
 
 # %% ../nbs/29_offline_weights.ipynb #5ea50541
-def _with_blob(image, blob, means, rng):
+def _with_blob(image, blob, means, rng, look):
     "The blob, in a contrast of its own: even, with another core, or with a halo; gives its share of each pixel."
-    apart = rng.choice([-1, 1])*rng.uniform(.15, .6)
+    apart = rng.choice(look.signs)*rng.uniform(*look.apart)
     value, style = np.clip(means[_T["grey"]] + apart, 0, 1.1), rng.random()
     out, size = blob_radius(blob), blob.radii.mean()
     within = lambda edge, soft: np.clip((edge - out)*np.float32(size/soft) + .5, 0, 1) # `soft` in pixels
@@ -146,12 +152,12 @@ def _with_blob(image, blob, means, rng):
     if style < .3: image += (np.float32(value - apart*rng.uniform(.6, 1.3)) - image)*within(rng.uniform(.4, .75), 2)
     return alpha
 
-def _contrast(tissues, blob, bank, rng):
+def _contrast(tissues, blob, bank, rng, look):
     "From tissues to brightness: the picture, the blob's share, the tissues' brightness, and the blur and bias drawn."
-    means, (first, second, share) = _means(rng), tissues
+    means, (first, second, share) = _means(rng, look), tissues
     share = np.float32(share)*np.float32(1/255)
     image = means[first]*share + means[second]*(1 - share)
-    alpha = _with_blob(image, blob, means, rng) if blob else np.zeros_like(image)
+    alpha = _with_blob(image, blob, means, rng, look) if blob else np.zeros_like(image)
     blur, bias = rng.uniform(.2, 1.2), rng.uniform(0, .25)
     field = cv2.resize(rng.standard_normal((4, 4)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     image *= (1 + _ROUGH[first]*_cut(bank[0], SIDE, rng))*(1 + field*np.float32(bias))
@@ -213,9 +219,10 @@ def head_view(
     bank: tuple,         # smooth and white noise
     size: int,           # side of the view, pixels
     rng,                 # numpy Generator
+    look: Look = Look(), # how the slice is shown
 ) -> tuple: # uint8 [S, S], dense labels float32 [S/8, S/8, 18], plane, whether a blob is seen, facts float32 [22]
     "One view of one slice, and its labels."
-    picture, alpha, means, drawn = _contrast(tissues, blob, bank, rng)
+    picture, alpha, means, drawn = _contrast(tissues, blob, bank, rng, look)
     m, moved = _warp(size, rng)
     zoom = np.sqrt(abs(np.linalg.det(m[:, :2])))
     if zoom > 1.2: picture = cv2.GaussianBlur(picture, (0, 0), .4*zoom)
@@ -333,6 +340,9 @@ class Phase:
     formulas: int   # formula-driven pictures in a batch
     rate: float     # learning rate at the start
     end_rate: float # at the end; half a cosine between
+    look: Look = Look() # how slices are shown
+    rare: float = 1 # weight of a cell with a blob against one without
+    weights: dict = field(default_factory=dict) # of losses; as `LOSSES` says where not named
 
 @dataclass(frozen=True)
 class Recipe:
@@ -371,12 +381,13 @@ class Pictures:
 def pair(self: Pictures,
     size: int, # side of the views, pixels
     rng,       # numpy Generator
+    look: Look = Look(), # how the slice is shown
 ) -> list: # two results of `head_view`
     "Two views of one slice, each with a contrast of its own."
     i = rng.integers(len(self.pool.facts))
     tissues, places = self.pool.tissues[i], np.float32(self.pool.places[i])
     blob = random_blob(tissues, places, rng) if rng.random() < .6 else None
-    return [head_view(tissues, places, self.pool.facts[i], blob, self.bank, size, rng) for _ in range(2)]
+    return [head_view(tissues, places, self.pool.facts[i], blob, self.bank, size, rng, look) for _ in range(2)]
 
 @patch
 def batch(self: Pictures,
@@ -385,7 +396,7 @@ def batch(self: Pictures,
 ) -> Batch: # of that step
     "The pictures of a step."
     rng = np.random.default_rng([self.recipe.seed, 4, step])
-    heads, dense, planes, blobs, facts = zip(*(v for _ in range(phase.slices) for v in self.pair(phase.size, rng)))
+    heads, dense, planes, blobs, facts = zip(*(v for _ in range(phase.slices) for v in self.pair(phase.size, rng, phase.look)))
     drawn = [formula_view(self.fractals, self.bank, phase.size, rng) for _ in range(phase.formulas)]
     return Batch(np.stack([*heads, *(d[0] for d in drawn)]), np.stack(dense), np.int32(planes), np.float32(blobs), np.stack(facts), np.int32([d[1] for d in drawn]))
 
@@ -396,7 +407,7 @@ SMALL = 16 # side of the picture that the pooled features are to give back
 def learner(
     size: int,     # side of the pictures, pixels
     backbone: str, # a key of `backbone.BACKBONES`
-): # keras.Model: float32 [B, S, S, 3] in 0 to 255 in; a dense map a tap, then a vector, a small picture and a projection for each picture out
+): # keras.Model: float32 [B, S, S, 3] in 0 to 255 in; a dense map a tap, then a vector, a small picture, a projection and the amounts for each picture out
     "The backbone with the heads of the pretext tasks."
     base = build_classifier(list("ab"), backbone, None, size)
     for layer in base_layers(base): layer.trainable = True
@@ -407,13 +418,15 @@ def learner(
     small = keras.layers.Dense(SMALL**2, name="small")(pooled)
     x = keras.layers.Dense(256, use_bias=False, name="project_1")(pooled)
     x = keras.layers.ReLU(name="project_relu")(keras.layers.BatchNormalization(momentum=.9, name="project_BN")(x))
-    return keras.Model(base.input, [*maps, said, small, keras.layers.Dense(128, name="project_2")(x)], name="learner")
+    projected = keras.layers.Dense(128, name="project_2")(x)
+    amounts = keras.layers.Dense(14, name="amounts")(pooled) # of the tissues and of the blob
+    return keras.Model(base.input, [*maps, said, small, projected, amounts], name="learner")
 
 # %% ../nbs/29_offline_weights.ipynb #fba48e21
-def _dense_loss(said, dense):
+def _dense_loss(said, dense, rare):
     "Tissues, blob and places of every cell at one tap."
     tissues = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(dense[..., :13], said[..., :13]))
-    blob = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(dense[..., 13], said[..., 13]))
+    blob = tf.reduce_mean(tf.nn.weighted_cross_entropy_with_logits(dense[..., 13], said[..., 13], rare))
     head = dense[..., 14:15]
     places = tf.reduce_sum(head*tf.square(said[..., 15:] - dense[..., 15:]))/(3*tf.reduce_sum(head) + 1)
     return tissues, blob, places
@@ -429,25 +442,27 @@ def _agree(z):
     return loss
 
 # %% ../nbs/29_offline_weights.ipynb #d29b6590
-LOSSES = {"tissues": .5, "blob_map": .5, "places": .5, "plane": .5, "blob": .3, "facts": 1., "formula": .5, "small_picture": 1., "views": .1} # name to weight
+LOSSES = {"tissues": .5, "blob_map": .5, "places": .5, "plane": .5, "blob": .3, "facts": 1., "formula": .5, "small_picture": 1., "views": .1, "amounts": 0.} # name to weight
 
 def losses(
     model,        # of `learner`
     batch: Batch, # as tensors
-): # tensor [9], one loss a task, in the order of `LOSSES`
+    rare: float = 1, # weight of a cell with a blob against one without
+): # tensor [10], one loss a task, in the order of `LOSSES`
     "What the pretext tasks cost."
     x = tf.cast(batch.pictures, tf.float32)[..., None]
-    *maps, said, small, z = model(tf.repeat(x, 3, -1), training=True)
+    *maps, said, small, z, amounts = model(tf.repeat(x, 3, -1), training=True)
     n, p, mean = batch.planes.shape[0], len(PLANES), tf.reduce_mean
     dense = [tf.nn.avg_pool2d(batch.dense, k, k, "VALID") for k in (1, 2, 4)]
-    each = zip(*(_dense_loss(m[:n], d) for m, d in zip(maps, dense)))
+    each = zip(*(_dense_loss(m[:n], d, rare) for m, d in zip(maps, dense)))
     plane = mean(tf.nn.sparse_softmax_cross_entropy_with_logits(batch.planes, said[:n, :p]))
     blob = mean(tf.nn.sigmoid_cross_entropy_with_logits(batch.blobs, said[:n, p]))
     facts = mean(tf.square(said[:n, p + 1:-FORMULAS] - batch.facts))
     formula = mean(tf.nn.sparse_softmax_cross_entropy_with_logits(batch.formulas, said[n:, -FORMULAS:])) if n < batch.pictures.shape[0] else tf.constant(0.)
     shrunk = tf.nn.avg_pool2d(x/64, x.shape[1]//SMALL, x.shape[1]//SMALL, "VALID") # grey levels spread by about 64
     again = mean(tf.square(small - tf.reshape(shrunk, (-1, SMALL**2))))
-    return tf.stack([*(tf.add_n(v)/len(TAPS) for v in each), plane, blob, facts, formula, again, _agree(z[:n])])
+    seen = 3*tf.sqrt(tf.reduce_mean(batch.dense[..., :14], (1, 2))) # the root lifts what is small
+    return tf.stack([*(tf.add_n(v)/len(TAPS) for v in each), plane, blob, facts, formula, again, _agree(z[:n]), mean(tf.square(amounts[:n] - seen))])
 
 # %% ../nbs/29_offline_weights.ipynb #ae251565
 def rate(
@@ -490,15 +505,16 @@ def _enter(self: Pretraining, phase):
     "Model and optimiser at the size of a phase, with the weights there are."
     if phase == self.phase: return
     kept = None if self.phase is None else self._arrays()
-    self.phase, model = phase, learner(self.recipe.phases[phase].size, self.recipe.backbone)
+    self.phase, at = phase, self.recipe.phases[phase]
+    model = learner(at.size, self.recipe.backbone)
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=self.recipe.decay, global_clipnorm=5.)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     optimizer.build(model.trainable_variables)
-    weights = tf.constant(list(LOSSES.values()))
+    weights = tf.constant(list({**LOSSES, **at.weights}.values()), tf.float32)
     @tf.function(autograph=False)
     def run(*batch):
         with tf.GradientTape() as tape:
-            parts = losses(model, Batch(*batch))
+            parts = losses(model, Batch(*batch), at.rare)
             total = tf.reduce_sum(parts*weights)
         optimizer.apply_gradients(zip(tape.gradient(total, model.trainable_variables), model.trainable_variables))
         return parts
@@ -598,7 +614,7 @@ def whole_heads(self: Pictures,
 ) -> np.ndarray: # float32 [n, S, S, 3], 0 to 255
     "Heads in random contrasts, as a classifier gets to see them."
     rng = np.random.default_rng([self.recipe.seed, 5, seed])
-    heads = [cv2.resize(self.pair(SIDE, rng)[0][0], (size, size), interpolation=cv2.INTER_AREA) for _ in range(n)]
+    heads = [cv2.resize(self.pair(SIDE, rng, self.recipe.phases[-1].look)[0][0], (size, size), interpolation=cv2.INTER_AREA) for _ in range(n)]
     return np.repeat(np.float32(heads)[..., None], 3, -1)
 
 @patch
@@ -631,7 +647,10 @@ def write_weights(
     return card
 
 # %% ../nbs/29_offline_weights.ipynb #93c93771
-RECIPE = Recipe((Phase(64, 4000, 12, 8, 2e-3, 2e-3), Phase(96, 1500, 12, 6, 2e-3, 5e-4), Phase(128, 400, 10, 4, 5e-4, 3e-4), Phase(224, 150, 6, 3, 3e-4, 1e-5)))
+_BLOBS = dict(look=Look((.16, .4, .12, .12, .2), (-1, 1, 1, 1), (.25, .6)), rare=5, weights=dict(blob_map=1., places=.2, plane=.2, blob=1., facts=.3, small_picture=.3, views=.05, amounts=1.))
+RECIPE = Recipe((
+    Phase(64, 4000, 12, 8, 2e-3, 2e-3), Phase(96, 1500, 12, 6, 2e-3, 5e-4), Phase(128, 400, 10, 4, 5e-4, 3e-4), Phase(224, 150, 6, 3, 3e-4, 1e-5),
+    Phase(128, 2200, 12, 0, 2e-3, 1.5e-3, **_BLOBS), Phase(128, 1200, 12, 0, 1.5e-3, 1e-4, **_BLOBS), Phase(224, 200, 6, 0, 5e-4, 1e-5, **_BLOBS)))
 
 # %% ../nbs/29_offline_weights.ipynb #c87986bf
 def pretrain(

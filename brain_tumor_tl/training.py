@@ -16,9 +16,10 @@ from queue import SimpleQueue
 
 import numpy as np
 import pandas as pd
+from fastcore.basics import patch
 from tqdm import tqdm
 
-from .augmentation import Augmentation, is_grey, load, order, rgb, room_for, view
+from .augmentation import Augmentation, is_grey, let_go, load, order, rgb, room_for, view
 from .environment import NOISE, BadInput, keras, tf, without_log, without_noise
 from .runtimes import open_runtime
 
@@ -80,21 +81,24 @@ class Views:
         if self._images is None: self._images = load(self.table, self.size, self.fit)
         return self._images
 
-    def subset(self,
-        rows, # positions in the table
-    ) -> "Views": # of those scans, with what is already kept of them
-        "Some of the scans, sharing pictures and kept activations."
-        part = Views(self.table.iloc[rows].reset_index(drop=True), self.augmentation, self.n_views, self.seed, self.size, self.fit, self.engine)
-        part.kept = {key: kept[:, rows] for key, kept in self.kept.items()}
-        part._images = rgb(self.images[rows, ..., 0]) if is_grey(self.images) else self.images[rows]
-        return part
+# %% ../nbs/07_training.ipynb #4f99c6b9
+@patch
+def draw(self: Views,
+    rows, # which scans
+    number: int, # which view
+) -> np.ndarray: # float32 [len(rows), S, S, 3]
+    "One view of some scans."
+    return view(self.images, rows, self.augmentation, number % self.n_views, self.seed)
 
-    def draw(self,
-        rows, # which scans
-        number: int, # which view
-    ) -> np.ndarray: # float32 [len(rows), S, S, 3]
-        "One view of some scans."
-        return view(self.images, rows, self.augmentation, number % self.n_views, self.seed)
+@patch
+def subset(self: Views,
+    rows, # positions in the table
+) -> Views: # of those scans, with what is already kept of them
+    "Some of the scans, sharing pictures and kept activations."
+    part = Views(self.table.iloc[rows].reset_index(drop=True), self.augmentation, self.n_views, self.seed, self.size, self.fit, self.engine)
+    part.kept = {key: kept[:, rows] for key, kept in self.kept.items()}
+    part._images = rgb(self.images[rows, ..., 0]) if is_grey(self.images) else self.images[rows]
+    return part
 
 # %% ../nbs/07_training.ipynb #a0fe2c28
 def traced(
@@ -153,7 +157,9 @@ def _push(views, read, model, key, batch_size=16):
         _runners[key] = _runner(model, views.engine, read(np.arange(1), 0))
     views.ran_on, workers, run = _runners[key]
     jobs = [(k, np.arange(i, min(i + batch_size, len(views)))) for k in range(views.n_views) for i in range(0, len(views), batch_size)]
-    def _one(job): out[job[0], job[1]] = run(read(job[1], job[0]))
+    def _one(job):
+        out[job[0], job[1]] = run(read(job[1], job[0]))
+        let_go(out); let_go(views._images) # where they live in a file
     with ThreadPoolExecutor(workers) as pool:
         for _ in tqdm(pool.map(_one, jobs), total=len(jobs), desc=f"frozen layers, {views.ran_on}", leave=False, disable=None): pass
     return out
@@ -198,6 +204,13 @@ class Epochs(keras.utils.PyDataset):
         self.epoch += 1
         self.rows = order(len(self.labels), self.epoch, self.seed, self.shuffle)
 
+def _reader(views, kept):
+    def _kept(rows, epoch):
+        out = kept[epoch % views.n_views, rows]
+        let_go(kept)
+        return out
+    return views.draw if kept is None else _kept
+
 # %% ../nbs/07_training.ipynb #3fcef292
 class _Progress(keras.callbacks.Callback):
     "A bar over the epochs, and the learning rate and seconds of each."
@@ -213,9 +226,6 @@ class _Progress(keras.callbacks.Callback):
     def on_train_end(self, logs=None): self.bar.close()
 
 # %% ../nbs/07_training.ipynb #d1e67aeb
-def _reader(views, kept):
-    return views.draw if kept is None else (lambda rows, epoch: kept[epoch % views.n_views, rows])
-
 def train(
     model, # compiled, of `build_classifier`
     views: Views, # training scans

@@ -378,7 +378,8 @@ def baselines(self: Run) -> dict: # name to accuracy on the test set, and in gro
     "What methods reach that were not trained for this."
     table = self.scans[self.scans.split != "dropped"].reset_index(drop=True)
     model = self.new_model()
-    features = activations(Views(table, size=model.input_shape[1], fit=self.protocol.fit), model, model.get_layer("pool"))[0]
+    part = lambda i: activations(Views(table.iloc[i:i + 2048], size=model.input_shape[1], fit=self.protocol.fit), model, model.get_layer("pool"))[0]
+    features = np.concatenate([part(i) for i in range(0, len(table), 2048)]) # never all pictures in memory
     rows = shortcuts(table, *examine(table), features, seed=self.settings.seed)
     return {name: dict(accuracy=float(r.test_accuracy), group_cv_accuracy=float(r.group_cv_accuracy)) for name, r in rows.iterrows()}
 
@@ -396,7 +397,7 @@ def _stage_metrics(self: Run):
 @patch
 def _make_report(self: Run):
     from brain_tumor_tl.report import write_report
-    table = self.scans
+    table, self._views = self.scans, None # what training saw is not needed any more
     counts = {split: rows.class_name.value_counts().sort_index().to_dict() for split, rows in table.groupby("split")}
     facts = dict(protocol=self.settings.protocol, class_names=self.class_names, data=dict(**counts, duplicates_dropped=int((table.split == "dropped").sum())),
                  baselines=self.baselines(), stages=self._stage_metrics(), seconds=self._seconds())

@@ -84,6 +84,7 @@ def fold_metrics(
     right = np.concatenate([decide(rows, .5 if at(rows) is None else at(rows)) == rows.label for _, rows in predictions.groupby("fold")])
     return dict(folds=each, pooled={**pooled, "accuracy_at_fold_thresholds": float(right.mean())})
 
+# %% ../nbs/34_cross_validation.ipynb #875feabc
 def plot_folds(
     result: dict, # of `fold_metrics`
     names: tuple = ("accuracy", "precision", "recall", "specificity", "auroc"), # metrics to draw

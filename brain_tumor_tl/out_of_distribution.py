@@ -157,5 +157,5 @@ def doubts(
     if features is None: return out
     share = how_far(features, reference)
     if share == 1: out.append(f"To the network it is unlike the training scans: farther from them than all {len(reference.distances)} scans kept for comparison.")
-    elif share >= .95: out.append(f"To the network it is unusual: farther from the training scans than {share:.0%} of {len(reference.distances)} scans kept for comparison.")
+    elif share >= .95: out.append(f"To the network it is unusual: farther from the training scans than {round(share*len(reference.distances))} of {len(reference.distances)} scans kept for comparison.")
     return out

@@ -18,6 +18,7 @@ from typing import Annotated
 import anyio
 import numpy as np
 import pandas as pd
+from fastcore.basics import patch
 from PIL import Image
 
 from .environment import need, versions
@@ -91,11 +92,6 @@ class Guard:
         try: await self.app(scope, _bounded(receive, self.limits) if posted else receive, _send)
         finally: self.inside -= posted
 
-    def _refusal(self, scope):
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self.limits.request_bytes: return problem(self.id, 413, _too_large(self.limits))
-        if self.inside >= self.limits.requests: return problem(self.id, 503, "too many requests at once; try again in 2 s", {"retry-after": "2"})
-
 # %% ../nbs/38_api.ipynb #91ebaf6e
 def problem(
     model_id: str, # of the model
@@ -106,6 +102,13 @@ def problem(
     "A refusal: one line, and who refuses."
     return JSONResponse({"detail": " ".join(str(detail).split())[:300], "model": model_id}, status, headers)
 
+@patch
+def _refusal(self: Guard, scope):
+    "What to answer without looking inside, or None."
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    if length.isdigit() and int(length) > self.limits.request_bytes: return problem(self.id, 413, _too_large(self.limits))
+    if self.inside >= self.limits.requests: return problem(self.id, 503, "too many requests at once; try again in 2 s", {"retry-after": "2"})
+
 # %% ../nbs/38_api.ipynb #6ce616f2
 class Question(BaseModel, extra="forbid"):
     "The form that `/predict` takes; it has no other fields."
@@ -114,6 +117,7 @@ class Question(BaseModel, extra="forbid"):
     spread: bool = Field(False, description="test-time augmentation as well; fourteen times the work")
     slice: float = Field(.5, ge=0, le=1, allow_inf_nan=False, description="which slice of a volume, 0 to 1")
 
+# %% ../nbs/38_api.ipynb #a999def0
 class Answer(BaseModel):
     "What the model makes of one scan."
     file: str = Field(description="name of the file, shortened", examples=["scan.jpg"])
@@ -130,6 +134,7 @@ class Answer(BaseModel):
     spread: float | None = Field(description="standard deviation over test-time augmentation, if asked for", examples=[None])
     overlay: str | None = Field(description="Grad-CAM as a PNG data URI, if asked for", examples=[None])
 
+# %% ../nbs/38_api.ipynb #84338e6b
 class Predictions(BaseModel):
     "The answers in the order of the files."
     model: str = Field(examples=["held_out-1a2b3c4d@0123456789ab"])
@@ -170,22 +175,39 @@ def png(
     Image.fromarray(pixels).save(out, "png")
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
+# %% ../nbs/38_api.ipynb #e834ff47
 class Desk:
     "Takes files in and gives answers out, within the limits."
-    def __init__(self, reader, limits): self.reader, self.limits, self.decoders = reader, limits, threading.Semaphore(2)
+    def __init__(self,
+        reader, # a `Reader`
+        limits: Limits, # what a caller may ask for
+    ): self.reader, self.limits, self.decoders = reader, limits, threading.Semaphore(2)
 
-    def decoded(self, data, name, position, end):
+    def decoded(self,
+        data: bytes, # the file
+        name: str, # as the client gave it
+        position: float, # which slice of a volume, 0 to 1
+        end: float, # of `time.monotonic`, when it must be done
+    ): # an `intake.Upload`
+        "One file as pixels, if it is small enough and a decoder is free in time."
         if len(data) > self.limits.file_bytes: raise Refused(f"{display_name(name)}: more than {self.limits.file_bytes/2**20:g} MiB; shrink it first", 413)
         if not self.decoders.acquire(timeout=max(0, end - time.monotonic())): raise Busy(self.reader.worker.wait())
         try: return read_upload(data, name, self.limits.pixels, position)
         finally: self.decoders.release()
 
-    def readings(self, files, position=.5, heat=False, spread=False):
-        "From (bytes, name) pairs to readings."
-        if len(files) > self.limits.files: raise Refused(f"{len(files)} files; at most {self.limits.files} in one request", 413)
-        end = time.monotonic() + self.limits.answer_seconds
-        uploads = [self.decoded(data, name, position, end) for data, name in files]
-        return self.reader.read(uploads, heat, spread, end - time.monotonic())
+# %% ../nbs/38_api.ipynb #e2da3bcd
+@patch
+def readings(self: Desk,
+    files, # pairs of bytes and a name
+    position: float = .5, # which slice of a volume, 0 to 1
+    heat: bool = False, # Grad-CAM as well
+    spread: bool = False, # test-time augmentation as well
+) -> list: # of `serving.Reading`, in the order of the files
+    "What the model makes of some files, before the deadline or not at all."
+    if len(files) > self.limits.files: raise Refused(f"{len(files)} files; at most {self.limits.files} in one request", 413)
+    end = time.monotonic() + self.limits.answer_seconds
+    uploads = [self.decoded(data, name, position, end) for data, name in files]
+    return self.reader.read(uploads, heat, spread, end - time.monotonic())
 
 # %% ../nbs/38_api.ipynb #6a973f13
 def shown(

@@ -225,6 +225,7 @@ def _look(self: Reader, source):
     try: return load_reference(self.home or Path("."), source), "compared with the training scans by brightness, contrast, colour and shape only: an exported model does not show its features"
     except BadInput: return None, "Whether a picture looks like the training scans cannot be said for this exported model."
 
+# %% ../nbs/40_serving.ipynb #8600ca9d
 @patch
 def _probabilities(self: Reader, scans):
     "Probabilities and features of a batch."
@@ -241,6 +242,7 @@ def _warm(self: Reader, blank, most):
         self._probabilities([blank]*n)
         if self.keras is not None: self._heats([(blank, 1)]*n)
 
+# %% ../nbs/40_serving.ipynb #50d0898c
 @patch
 def _spreads(self: Reader, scans):
     "How far the answers to views of each scan differ."
@@ -304,6 +306,7 @@ def sentence(self: Reader,
     how = f"A {human(self.names[best])} is {in_words(p)}" if len(self.names) == 2 else f"{human(self.names[best]).capitalize()} is {in_words(p)}"
     return f"{how} ({percent(p)}, {'calibrated' if calibrated is not None else 'not calibrated'}). {counted(p, self.known) if len(self.names) == 2 else ''}".strip()
 
+# %% ../nbs/40_serving.ipynb #aba312fe
 @patch
 def doubts(self: Reader,
     r, # a Reading

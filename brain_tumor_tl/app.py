@@ -136,7 +136,7 @@ def evidence_panel(
         rows=[("pos", s[y == 1]), ("neg", s[y == 0])], jitter=jitter, names=[human(n) for n in reader.names], scans=scans, tested=reader.tested)
 
 # %% ../nbs/27_app.ipynb #6720c985
-SCRIPT = """
+_SLIDERS = """
 window.btl = {
   t: null,
   wilson(k, n) { if (!n) return [0, 1]; const z = 1.959964, p = k/n, d = 1 + z*z/n, c = p + z*z/(2*n), h = z*Math.sqrt(p*(1 - p)/n + z*z/(4*n*n)); return [(c - h)/d, (c + h)/d]; },
@@ -152,7 +152,13 @@ window.btl = {
     const found = pos.filter(p => p >= v - 5e-6).length, spared = neg.filter(p => p < v - 5e-6).length; // scores are rounded to five digits
     at.textContent = btl.share('Sensitivity', found, pos.length, 'tumors found') + btl.share('Specificity', spared, neg.length, 'others left in peace');
   },
-  heat(v) { document.documentElement.style.setProperty('--heat', v); },
+  heat(v) { document.documentElement.style.setProperty('--heat', v); }
+};
+"""
+
+# %% ../nbs/27_app.ipynb #a042aa0f
+SCRIPT = _SLIDERS + """
+Object.assign(btl, {
   csv() {
     const quote = s => '"' + String(s).trim().replace(/"/g, '""').replace(/^([=+@-])/, "'$1") + '"', table = document.getElementById('btl-table');
     const rows = [...table.rows].map((r, i) => [...r.cells].map(c => quote(c.dataset.v !== undefined ? c.dataset.v : [...c.querySelectorAll('span')].find(s => s.offsetParent)?.innerText ?? c.innerText)).concat(i ? [btl.t ?? '', document.querySelector('.btl-results').dataset.model].map(quote) : ['"threshold"', '"model"']));
@@ -167,12 +173,12 @@ window.btl = {
     document.body.append(Object.assign(document.createElement('div'), {id: 'btl-sheet'})); document.getElementById('btl-sheet').append(c); document.body.classList.add('btl-print');
   },
   print(button) { btl.paper(button); window.print(); document.body.classList.remove('btl-print'); document.getElementById('btl-sheet').remove(); }
-};
+});
 document.documentElement.lang = 'en';
 """
 
 # %% ../nbs/27_app.ipynb #c52f643b
-STYLE = """
+_FRAME = """
 :root { --t: 0.5; --heat: 0.4; --tumour: #A8303F; --healthy: #2F5F8F; }
 .gradio-container { max-width: 1180px !important; margin: auto; padding-top: 3.2rem !important; }
 .gradio-container { --body-text-color-subdued: #4B5563; --block-info-text-color: #4B5563; --block-label-text-color: #374151; --block-title-text-color: #1F2937; }
@@ -182,7 +188,10 @@ footer { display: none !important; }
 .btl-head h1 { font-size: 1.8rem; font-weight: 700; margin: .2rem 0; } .btl-head p { margin: 0; max-width: 80ch; } .btl-plain, .btl-plain > * { padding-left: 0 !important; padding-right: 0 !important; }
 .btl-small, .btl-scale, .btl-case small { font-size: .86rem; color: var(--body-text-color); opacity: .85; }
 .btl-case, .btl-batch { border: 1px solid var(--border-color-primary); border-radius: 12px; padding: 1rem 1.2rem; margin: 0 0 1rem; background: var(--block-background-fill); }
-.btl-case h3, .btl-batch h3 { margin: 0 0 .7rem; font-size: 1.1rem; font-weight: 650; overflow-wrap: anywhere; } .btl-case small { font-weight: 400; }
+.btl-case h3, .btl-batch h3 { margin: 0 0 .7rem; font-size: 1.1rem; font-weight: 650; overflow-wrap: anywhere; } .btl-case small { font-weight: 400; }"""
+
+# %% ../nbs/27_app.ipynb #22d11bd3
+_ONE_CASE = """
 .btl-two { display: grid; grid-template-columns: minmax(220px, 340px) 1fr; gap: 1.4rem; }
 .btl-case figure { margin: 0; } .btl-case figcaption { font-size: .86rem; margin-top: .4rem; }
 .btl-stack { position: relative; background: #000; border-radius: 8px; overflow: hidden; aspect-ratio: 1; }
@@ -198,7 +207,10 @@ footer { display: none !important; }
 .btl-doubts { border-left: 6px solid #B57F00; background: #FFF5DC; color: #453100; border-radius: 8px; padding: .6rem .8rem; margin: .6rem 0; } .btl-doubts ul { margin: .3rem 0 0; padding-left: 1.1rem; list-style: disc; }
 .btl-refused { border-left: 6px solid var(--tumour); background: #FBECEE; color: #5E1620; border-radius: 8px; padding: .6rem .8rem; margin: 0 0 1rem; overflow-wrap: anywhere; }
 .btl-button { border: 1px solid #1F4E79; border-radius: 8px; background: #1F4E79; color: #FFF; padding: .45rem .9rem; margin-top: .5rem; cursor: pointer; } .btl-button:hover { background: #163A5C; }
-.btl-button:focus-visible, .btl-results a:focus-visible, .btl-scroll:focus-visible, .gradio-container :is(button, input, [tabindex]):focus-visible { outline: 3px solid #E08A00 !important; outline-offset: 2px; }
+.btl-button:focus-visible, .btl-results a:focus-visible, .btl-scroll:focus-visible, .gradio-container :is(button, input, [tabindex]):focus-visible { outline: 3px solid #E08A00 !important; outline-offset: 2px; }"""
+
+# %% ../nbs/27_app.ipynb #3942109c
+STYLE = _FRAME + _ONE_CASE + """
 .btl-scroll { overflow-x: auto; } .btl-batch table { border-collapse: collapse; width: 100%; font-size: .92rem; } .btl-batch table :is(th, td) { padding: .4rem .6rem; text-align: right; border: 0; border-bottom: 1px solid var(--border-color-primary); } .btl-batch table th:first-child { text-align: left !important; } .btl-batch tbody th { font-weight: 500; }
 .btl-batch a { color: inherit; text-decoration: underline; } .btl-empty { padding: 1.5rem; text-align: center; border: 1px dashed var(--border-color-primary); border-radius: 12px; }
 .btl-dots { position: relative; height: 74px; border-radius: 8px; background: #F2F4F7; overflow: hidden; } .btl-dots i { position: absolute; width: 8px; height: 8px; margin-left: -4px; border-radius: 50%; opacity: .65; }
@@ -256,6 +268,23 @@ def _about(reader):
     rows = {"model": reader.id, "network": card.get("backbone", card.get("format", "exported")), "classes": ", ".join(map(human, reader.names)), "operating threshold": reader.threshold, "calibration": reader.known.note, "comparison": reader.compared, "sha256": reader.sha256}
     return "<dl class='btl-about'>" + "".join(f"<dt><b>{html.escape(k)}</b></dt><dd style='overflow-wrap:anywhere'>{html.escape(str(v))}</dd>" for k, v in rows.items()) + "</dl><p>For programs: <a href='docs'>the API and its documentation</a>.</p>"
 
+# %% ../nbs/27_app.ipynb #e538bbf5
+def _uploads():
+    "Where scans come in."
+    files = gr.File(label="Scans: JPEG, PNG, DICOM or NIfTI", file_count="multiple", height=190, elem_id="btl-files")
+    example = gr.Button("Try a simulated scan", elem_id="btl-example")
+    with gr.Accordion("Options", open=False):
+        spread = gr.Checkbox(label=f"Also ask about {len(VIEWS)} views of each scan (test-time augmentation)", elem_id="btl-spread")
+        position = gr.Slider(0, 1, .5, step=.01, label="Slice of a volume, first (0) to last (1)", elem_id="btl-slice")
+    return files, example, spread, position
+
+def _threshold(reader, two, start):
+    "The threshold and what it does, for two classes."
+    t = gr.Slider(0, 1, start, step=.001, label="Threshold", info="From here on a scan counts as a tumor." if two else None, visible=two, elem_id="btl-threshold")
+    back = gr.Button("Back to the operating threshold", size="sm", visible=two, elem_id="btl-back")
+    gr.HTML(evidence_panel(reader), visible=two, apply_default_css=False, elem_classes="btl-plain")
+    return t, back
+
 # %% ../nbs/27_app.ipynb #36bdfd0c
 def blocks(
     desk, # of `api.Desk`
@@ -269,16 +298,8 @@ def blocks(
     with gr.Blocks(title="Brain MRI classifier", analytics_enabled=False, delete_cache=(600, 600)) as page:
         gr.HTML(_head(reader), apply_default_css=False, elem_classes="btl-plain")
         with gr.Row():
-            with gr.Column(scale=1, min_width=300):
-                files = gr.File(label="Scans: JPEG, PNG, DICOM or NIfTI", file_count="multiple", height=190, elem_id="btl-files")
-                example = gr.Button("Try a simulated scan", elem_id="btl-example")
-                with gr.Accordion("Options", open=False):
-                    spread = gr.Checkbox(label=f"Also ask about {len(VIEWS)} views of each scan (test-time augmentation)", elem_id="btl-spread")
-                    position = gr.Slider(0, 1, .5, step=.01, label="Slice of a volume, first (0) to last (1)", elem_id="btl-slice")
-            with gr.Column(scale=1, min_width=300):
-                t = gr.Slider(0, 1, start, step=.001, label="Threshold", info="From here on a scan counts as a tumor." if two else None, visible=two, elem_id="btl-threshold")
-                back = gr.Button("Back to the operating threshold", size="sm", visible=two, elem_id="btl-back")
-                gr.HTML(evidence_panel(reader), visible=two, apply_default_css=False, elem_classes="btl-plain")
+            with gr.Column(scale=1, min_width=300): files, example, spread, position = _uploads()
+            with gr.Column(scale=1, min_width=300): t, back = _threshold(reader, two, start)
         heat = gr.Slider(0, 1, .4, step=.05, label="Strength of the heat map", visible=reader.keras is not None, elem_id="btl-strength")
         out = gr.HTML(results_page(reader, []), elem_id="btl-out", apply_default_css=False, elem_classes="btl-plain")
         with gr.Accordion("About this model", open=False): gr.HTML(_about(reader), apply_default_css=False, elem_classes="btl-plain")
@@ -311,6 +332,7 @@ def create_app(
                         head=f"<style>{STYLE}</style><script>{SCRIPT}</script>")
     return guarded(api)
 
+# %% ../nbs/27_app.ipynb #efb7feb1
 def serve(
     model, # a run folder, a .keras file, or an export
     host: str = "127.0.0.1", # address to listen at; 0.0.0.0 for the whole network

@@ -69,6 +69,7 @@ def _first(labels, n, rng):
         rows = rng.permutation(len(labels))[:n]
         if len(set(labels[rows])) == len(set(labels)): return rows
 
+# %% ../nbs/25_active_learning.ipynb #db6ad571
 def learning_curve(
     table: pd.DataFrame,  # a scan table
     features: np.ndarray, # float [n, d], of a frozen network, in table order

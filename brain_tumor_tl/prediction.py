@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from fastcore.basics import patch
 from PIL import Image
 from tqdm import tqdm
 
@@ -61,35 +62,42 @@ class Predictor:
         self.size, self.fit = self.card["image_size"], self.card["fit"]
         self(np.zeros((8, 8, 3), np.uint8)) # warm
 
-    def fitted(self,
-        scan, # a file, or pixels [H, W, 3] in 0..255
-    ) -> np.ndarray: # uint8 [S, S, 3]
-        "The scan as the model wants it."
-        return FITS[self.fit](read_scan(scan) if isinstance(scan, (str, Path)) else scan, self.size)
+# %% ../nbs/19_prediction.ipynb #2eaa7a24
+@patch
+def fitted(self: Predictor,
+    scan, # a file, or pixels [H, W, 3] in 0..255
+) -> np.ndarray: # uint8 [S, S, 3]
+    "The scan as the model wants it."
+    return FITS[self.fit](read_scan(scan) if isinstance(scan, (str, Path)) else scan, self.size)
 
-    def forward(self,
-        batch: np.ndarray, # [B, S, S, 3] in 0..255
-    ) -> np.ndarray: # float64 [B, C], rows sum to 1
-        "The probability of every class."
-        p = np.asarray(self._run(np.asarray(batch, np.float32)), float)
-        return np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
+@patch
+def forward(self: Predictor,
+    batch: np.ndarray, # [B, S, S, 3] in 0..255
+) -> np.ndarray: # float64 [B, C], rows sum to 1
+    "The probability of every class."
+    p = np.asarray(self._run(np.asarray(batch, np.float32)), float)
+    return np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
 
-    def __call__(self,
-        scan, # a file, or pixels [H, W, 3] in 0..255
-    ) -> dict: # class name to probability
-        "The probabilities of one scan."
-        return dict(zip(self.class_names, self.forward(self.fitted(scan)[None])[0].tolist()))
+# %% ../nbs/19_prediction.ipynb #97b4d8c6
+@patch
+def __call__(self: Predictor,
+    scan, # a file, or pixels [H, W, 3] in 0..255
+) -> dict: # class name to probability
+    "The probabilities of one scan."
+    return dict(zip(self.class_names, self.forward(self.fitted(scan)[None])[0].tolist()))
 
-    def many(self,
-        scans, # files, or pixels [H, W, 3] each
-        batch_size: int = 32, # scans
-    ) -> np.ndarray: # float64 [n, C], in the order given
-        "The probabilities of many scans; files are decoded in parallel."
-        scans, parts = list(scans), [np.zeros((0, len(self.class_names)))]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for i in tqdm(range(0, len(scans), batch_size), desc="predicting", leave=False, disable=None):
-                parts.append(self.forward(np.stack(list(pool.map(self.fitted, scans[i:i + batch_size])))))
-        return np.concatenate(parts)
+# %% ../nbs/19_prediction.ipynb #5859fd13
+@patch
+def many(self: Predictor,
+    scans, # files, or pixels [H, W, 3] each
+    batch_size: int = 32, # scans
+) -> np.ndarray: # float64 [n, C], in the order given
+    "The probabilities of many scans; files are decoded in parallel."
+    scans, parts = list(scans), [np.zeros((0, len(self.class_names)))]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for i in tqdm(range(0, len(scans), batch_size), desc="predicting", leave=False, disable=None):
+            parts.append(self.forward(np.stack(list(pool.map(self.fitted, scans[i:i + batch_size])))))
+    return np.concatenate(parts)
 
 # %% ../nbs/19_prediction.ipynb #72595ad1
 def judge(
@@ -98,6 +106,7 @@ def judge(
 ) -> pd.DataFrame: # path, p_<class_name>..., predicted, threshold
     "The columns a user of a model wants."
     names = class_names_of(predictions)
+    if len(names) == 2 and threshold is None: raise BadInput("this model came without an operating threshold; choose one on validation scans and save the model with it")
     table = predictions[["path", *(f"p_{n}" for n in names)]]
     return table.assign(predicted=np.array(names)[decide(predictions, threshold)], threshold=threshold)
 

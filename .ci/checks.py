@@ -146,11 +146,11 @@ def names_exist():
 
 
 def taught():
-    "lessons 01 to 17 have their teacher's section, exercises with folded answers, pitfalls and further reading"
+    "lessons 01 to 27, and 33 to 35, have their teacher's section, exercises with folded answers, pitfalls and further reading"
     wanted = ("## For the teacher", "## What to notice", "## Pitfalls", "## Exercises", "## Further reading")
     missing = []
     for path in NOTEBOOKS:
-        if re.match(r"(0\d|1[0-7])_", path.name):
+        if re.match(r"(0\d|1\d|2[0-7]|3[3-5])_", path.name):
             text = pages()[path.name]
             missing += [f"{path.name}: {part}" for part in wanted if not re.search(rf"^{part}$", text, re.M)]
             missing += [f"{path.name}: {n} folded answers"] if (n := len(re.findall(r"<details>\s*<summary>", text))) < 2 else []

@@ -11,15 +11,19 @@ import numpy as np
 import pandas as pd
 
 from .augmentation import Augmentation, load, view
+from .dataset import CLASSES
 
 # %% ../nbs/04_samples.ipynb #9d8ffd80
 COLORS = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377")
+_OURS = dict(zip(CLASSES, COLORS)) # whatever other classes stand beside them
 
 def class_colors(
     names, # class names in label order
 ) -> dict: # name to colour
     "The colour of each class, the same in every figure."
-    return {name: COLORS[i % len(COLORS)] for i, name in enumerate(names)}
+    free = [c for c in COLORS if c not in {_OURS.get(name) for name in names}]
+    others = [name for name in names if name not in _OURS]
+    return {name: _OURS.get(name) or free[others.index(name) % len(free)] for name in names}
 
 # %% ../nbs/04_samples.ipynb #ff55e931
 def show_scans(

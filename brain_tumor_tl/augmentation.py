@@ -9,6 +9,7 @@ __all__ = ['FITS', 'IN_MEMORY', 'DOCUMENT', 'FILLS', 'SCANNERS', 'ROUGH', 'lette
 
 # %% ../nbs/03_augmentation.ipynb #350891be
 import mmap
+import os
 import tempfile
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from .dataset import read_all, read_scan
+from .environment import BadInput
 
 # %% ../nbs/03_augmentation.ipynb #b414ed23
 def letterbox(
@@ -98,7 +100,7 @@ def is_grey(
     return scan.strides[-1] == 0 or bool((scan[..., 0] == scan[..., 1]).all() and (scan[..., 0] == scan[..., 2]).all())
 
 # %% ../nbs/03_augmentation.ipynb #6d7f7bc4
-IN_MEMORY = 1 << 30 # bytes; larger arrays are kept in a file
+IN_MEMORY = 1 << 27 # bytes; larger arrays are kept in a file
 
 def room_for(
     shape: tuple, # of the array
@@ -106,8 +108,10 @@ def room_for(
     budget: int = IN_MEMORY, # bytes kept in memory
 ) -> np.ndarray: # in memory, or mapped to a temporary file that vanishes with it
     "An empty array, in memory up to `budget`, else on disk."
-    if np.prod(shape) * np.dtype(dtype).itemsize <= budget: return np.empty(shape, dtype)
+    if (size := int(np.prod(shape)) * np.dtype(dtype).itemsize) <= budget: return np.empty(shape, dtype)
     with tempfile.NamedTemporaryFile(prefix="btl-") as f:
+        try: getattr(os, "posix_fallocate", lambda *_: None)(f.fileno(), 0, size) # a full disk is noticed now, not at the millionth scan
+        except OSError: raise BadInput(f"{tempfile.gettempdir()}: no room for a file of {size / 1e9:.1f} GB; free some, or set TMPDIR to another folder") from None
         return np.memmap(f, dtype, "w+", shape=tuple(shape))
 
 def let_go(

@@ -650,7 +650,8 @@ def write_weights(
 _BLOBS = dict(look=Look((.16, .4, .12, .12, .2), (-1, 1, 1, 1), (.25, .6)), rare=5, weights=dict(blob_map=1., places=.2, plane=.2, blob=1., facts=.3, small_picture=.3, views=.05, amounts=1.))
 RECIPE = Recipe((
     Phase(64, 4000, 12, 8, 2e-3, 2e-3), Phase(96, 1500, 12, 6, 2e-3, 5e-4), Phase(128, 400, 10, 4, 5e-4, 3e-4), Phase(224, 150, 6, 3, 3e-4, 1e-5),
-    Phase(128, 1600, 12, 0, 2e-3, 1.5e-3, **_BLOBS), Phase(128, 800, 12, 0, 1.5e-3, 1e-4, **_BLOBS), Phase(224, 150, 6, 0, 5e-4, 1e-5, **_BLOBS)))
+    Phase(128, 1600, 12, 0, 2e-3, 1.5e-3, **_BLOBS), Phase(128, 800, 12, 0, 1.5e-3, 1e-4, **_BLOBS), Phase(224, 150, 6, 0, 5e-4, 1e-5, **_BLOBS),
+    Phase(160, 400, 10, 0, 1e-3, 2e-4, **_BLOBS), Phase(224, 200, 8, 0, 3e-4, 1e-5, **_BLOBS)))
 
 # %% ../nbs/29_offline_weights.ipynb #c87986bf
 def pretrain(

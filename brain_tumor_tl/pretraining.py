@@ -127,6 +127,7 @@ def _cut(bank, size, rng):
     y, x = rng.integers(0, bank.shape[1] - size + 1, 2)
     return bank[rng.integers(len(bank)), y:y + size, x:x + size]
 
+# %% ../nbs/29_offline_weights.ipynb #2bfc1fbd
 class Look(NamedTuple):
     "How slices are shown."
     contrasts: tuple = (.15, .2, .15, .1, .4) # chances of T1, T1c, T2, FLAIR and of no known sequence

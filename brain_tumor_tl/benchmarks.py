@@ -331,5 +331,5 @@ def plot_growth(
     right.axhline(4, color="#999999", ls=":"); right.text(0, 4.05, "4 GB", fontsize=8, color="#666666")
     left.set(xlabel="scans", ylabel="processor seconds", xlim=(0, None), ylim=(0, None)); right.set(xlabel="scans", ylabel="peak memory, GB", xlim=(0, None), ylim=(0, 4.4))
     left.legend(frameon=False, fontsize=8, loc="upper left")
-    for ax in (left, right): ax.spines[["top", "right"]].set_visible(False)
+    for ax in (left, right): ax.spines[["top", "right"]].set_visible(False); ax.locator_params(axis="x", nbins=5)
     return fig

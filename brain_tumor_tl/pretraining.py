@@ -314,6 +314,7 @@ def fractal_pool(
         with replacing(file) as t: np.save(t, pictures)
     return np.load(file)
 
+# %% ../nbs/29_offline_weights.ipynb #b3b52528
 def formula_view(
     fractals: np.ndarray, # uint8 [128, each, 96, 96], of `fractal_pool`
     bank: tuple,          # smooth and white noise
@@ -607,6 +608,7 @@ def set_norms(
     for layer, momentum, trainable in norms: layer.momentum, layer.trainable = momentum, trainable
     return model
 
+# %% ../nbs/29_offline_weights.ipynb #f1ea76fd
 @patch
 def whole_heads(self: Pictures,
     n: int,        # pictures

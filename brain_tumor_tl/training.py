@@ -88,7 +88,9 @@ def draw(self: Views,
     number: int, # which view
 ) -> np.ndarray: # float32 [len(rows), S, S, 3]
     "One view of some scans."
-    return view(self.images, rows, self.augmentation, number % self.n_views, self.seed)
+    out = view(self.images, rows, self.augmentation, number % self.n_views, self.seed)
+    let_go(self.images)
+    return out
 
 @patch
 def subset(self: Views,
@@ -149,6 +151,12 @@ def _runner(model, engine, probe):
 
 _runners = {} # the last few, so that training and validation scans share one
 
+def _take(kept, number, rows):
+    "Some rows of one view of what is kept; none of it stays in memory where it lives in a file."
+    out = kept[number, rows]
+    let_go(kept)
+    return out
+
 def _push(views, read, model, key, batch_size=16):
     "Every view, read by `read(rows, number)` and run through a part of the network."
     out = room_for((views.n_views, len(views), *model.output_shape[1:]), np.float32)
@@ -159,7 +167,7 @@ def _push(views, read, model, key, batch_size=16):
     jobs = [(k, np.arange(i, min(i + batch_size, len(views)))) for k in range(views.n_views) for i in range(0, len(views), batch_size)]
     def _one(job):
         out[job[0], job[1]] = run(read(job[1], job[0]))
-        let_go(out); let_go(views._images) # where they live in a file
+        let_go(out)
     with ThreadPoolExecutor(workers) as pool:
         for _ in tqdm(pool.map(_one, jobs), total=len(jobs), desc=f"frozen layers, {views.ran_on}", leave=False, disable=None): pass
     return out
@@ -185,7 +193,7 @@ def activations(
         earlier = [layer for layer in layers[:layers.index(cut)] if names.get(layer.name) == _digest(between(model, None, layer))]
         start = earlier[-1] if earlier else None
         source = views.kept[start.name, names[start.name]] if start else None
-        read = (lambda rows, k: source[k, rows]) if start else views.draw
+        read = (lambda rows, k: _take(source, k, rows)) if start else views.draw
         views.kept[key] = _push(views, read, between(model, start, cut), (start.name if start else None, *key))
     return views.kept[key]
 
@@ -205,11 +213,7 @@ class Epochs(keras.utils.PyDataset):
         self.rows = order(len(self.labels), self.epoch, self.seed, self.shuffle)
 
 def _reader(views, kept):
-    def _kept(rows, epoch):
-        out = kept[epoch % views.n_views, rows]
-        let_go(kept)
-        return out
-    return views.draw if kept is None else _kept
+    return views.draw if kept is None else (lambda rows, epoch: _take(kept, epoch % views.n_views, rows))
 
 # %% ../nbs/07_training.ipynb #3fcef292
 class _Progress(keras.callbacks.Callback):

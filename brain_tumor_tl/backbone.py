@@ -4,21 +4,20 @@
 
 # %% auto #0
 __all__ = ['BACKBONES', 'MEAN', 'SPREAD', 'SCALINGS', 'ASSETS', 'HEAD', 'image_size_of', 'offline_file', 'base_layers',
-           'build_classifier', 'settle', 'multiply_adds', 'file_sha256', 'save_classifier', 'plausible',
-           'classifier_file', 'read_card', 'load_classifier']
+           'build_classifier', 'estimate_batch_norm', 'save_classifier', 'check_card', 'classifier_file', 'read_card',
+           'load_classifier']
 
-# %% ../nbs/05_backbone.ipynb #3cb7a8d4
-import hashlib
+# %% ../nbs/05_backbone.ipynb #6667ac6c
 import json
-import re
-import warnings
-import zipfile
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
-from .environment import BadInput, keras, replacing, versions
+from .core.files import file_sha256, replacing
+from .core.graph import flatten_graph, is_plain, load_packed_weights, load_weights
+from .core.imports import BadInput, keras
+from .environment import versions
 
 # %% ../nbs/05_backbone.ipynb #1260c3fe
 BACKBONES = {
@@ -57,66 +56,7 @@ def _scaled(scan, scaling):
     layer.set_weights([np.eye(3)[::-1].reshape(1, 1, 3, 3), -np.array([103.939, 116.779, 123.68])])
     return scaled
 
-# %% ../nbs/05_backbone.ipynb #496c2bbd
-def _snake(op): return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(op).__name__).lower()
-def _unnamed(op): return re.sub(r"_\d+$", "", op.name) == _snake(op)
-def _scales(op): return isinstance(op, (keras.layers.Rescaling, keras.layers.Normalization)) and op.name != "scaling"
-
-def _is_plain(base):
-    "Is every part of the graph a named layer, none of them a model or a scaling of its own?"
-    return not any(not isinstance(op, keras.Layer) or isinstance(op, keras.Model) or _unnamed(op) or _scales(op) for op in base.operations)
-
-# %% ../nbs/05_backbone.ipynb #686029e6
-def _as_layer(op, constants, name):
-    "A layer for a sum or product that the graph writes without one, of two tensors or with a number."
-    if not constants: return getattr(keras.layers, type(op).__name__)(name=name)
-    return keras.layers.Rescaling(*((1.0, constants[0]) if type(op).__name__ == "Add" else (constants[0], 0.0)), name=name)
-
-def _copied(op, x, count):
-    "A copy of a layer, with its weights, called on x; an operation becomes a layer."
-    count[_snake(op)] = count.get(_snake(op), 0) + 1
-    name = f"{_snake(op)}_{count[_snake(op)]}" if _unnamed(op) else op.name
-    if not isinstance(op, keras.Layer): return _as_layer(op, [a for a in op._inbound_nodes[0].arguments.args if isinstance(a, (int, float))], name)(x)
-    layer = type(op).from_config({**op.get_config(), "name": name})
-    y = layer(x)
-    layer.set_weights(op.get_weights())
-    return y
-
-def _flat(base, scaled):
-    "The output of a plain graph that computes on `scaled` what the base computes behind its scaling."
-    made, count = {}, {}
-    for op in base.operations:
-        before = [made[node.operation] for node in op._inbound_nodes[0].parent_nodes]
-        if op.name in ("scan", "scaling") or _scales(op): made[op] = scaled
-        else:
-            x = before[0] if len(before) == 1 else before
-            for part in op.layers if isinstance(op, keras.Sequential) else [op]: x = _copied(part, x, count)
-            made[op] = x
-    return made[base.output._keras_history.operation]
-
-# %% ../nbs/05_backbone.ipynb #5f8e27d6
-def _stored_layers(config):
-    "The classes of all layers in the configuration of a stored model."
-    layers = config.get("config", {}).get("layers", []) if isinstance(config.get("config"), dict) else []
-    return {layer["class_name"] for layer in layers}.union(*map(_stored_layers, layers))
-
-def _refuse_foreign(model, file):
-    "Stop if a model file speaks of layers that our graph has not, such as a Lambda, which holds code."
-    if not zipfile.is_zipfile(file): return
-    with zipfile.ZipFile(file) as z: foreign = _stored_layers(json.loads(z.read("config.json"))) - {type(layer).__name__ for layer in model.layers}
-    if foreign: raise ValueError(f"it speaks of layers that are not in it: {', '.join(sorted(foreign))}")
-
-def _load_weights(model, file, what):
-    "Weights from a file into a graph of ours, or one line that says why not."
-    try:
-        _refuse_foreign(model, file)
-        with warnings.catch_warnings(): # Keras looks for every layer a second time in a list of its own, and warns that it is not in the file
-            warnings.filterwarnings("ignore", message="Skipping nested container at '_operations_by_depth")
-            model.load_weights(str(file))
-    except (ValueError, OSError, KeyError, TypeError, IndexError, AttributeError, zipfile.BadZipFile) as e:
-        raise BadInput(f"{file}: not the weights of {what} ({(str(e) or type(e).__name__).splitlines()[0][:120]})") from None
-
-# %% ../nbs/05_backbone.ipynb #da1179ab
+# %% ../nbs/05_backbone.ipynb #dd8914f6
 ASSETS = files("brain_tumor_tl")/"assets"
 
 def offline_file(
@@ -131,14 +71,6 @@ def offline_file(
     if file_sha256(file) != facts["sha256"]: raise BadInput(f"{file}: sha256 differs from {card.name}; the file was changed or damaged, install the package again")
     return file
 
-def _load_packed(model, file, what):
-    "Weights from arrays named layer/number, or one line that says why not."
-    try:
-        with np.load(file, allow_pickle=False) as kept:
-            for layer in model.layers: layer.set_weights([kept[f"{layer.name}/{i}"].astype(np.float32) for i in range(len(layer.weights))])
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as e:
-        raise BadInput(f"{file}: not the weights of {what} ({str(e).splitlines()[0][:120]})") from None
-
 # %% ../nbs/05_backbone.ipynb #4fb3a4cc
 def _base(backbone, weights, size, scaled):
     "The output of the base on `scaled`, with its weights."
@@ -152,8 +84,8 @@ def _base(backbone, weights, size, scaled):
     if weights == "offline": weights = offline_file(backbone)
     if weights is not None and not from_keras:
         if not Path(weights).is_file(): raise BadInput(f"{weights}: no such weights file; give imagenet, offline, none or a file")
-        (_load_packed if Path(weights).suffix == ".npz" else _load_weights)(base, weights, f"{backbone} without top")
-    return base.output if _is_plain(base) else _flat(base, scaled)
+        (load_packed_weights if Path(weights).suffix == ".npz" else load_weights)(base, weights, f"{backbone} without top")
+    return base.output if is_plain(base) else flatten_graph(base, scaled)
 
 # %% ../nbs/05_backbone.ipynb #a0372b79
 HEAD = ("pool", "hidden", "probability")
@@ -189,7 +121,7 @@ def build_classifier(
     return model
 
 # %% ../nbs/05_backbone.ipynb #d64c0400
-def settle(
+def estimate_batch_norm(
     model, # with random weights
     images: np.ndarray, # [n, S, S, 3] in 0..255, some dozens of training scans
 ): # the same model
@@ -200,20 +132,7 @@ def settle(
     for layer, trainable, momentum in norms: layer.trainable, layer.momentum = trainable, momentum
     return model
 
-# %% ../nbs/05_backbone.ipynb #52ce2d87
-def multiply_adds(
-    model, # a flat keras.Model
-) -> int: # of one scan
-    "How many multiplications with a weight, each with its addition, one scan takes."
-    return sum(int(np.prod(layer.kernel.shape)) * int(np.prod(layer.output.shape[1:-1])) for layer in model.layers if getattr(layer, "kernel", None) is not None)
-
-# %% ../nbs/05_backbone.ipynb #e7a01001
-def file_sha256(
-    path, # any file
-) -> str: # 64 hexadecimal digits
-    "The sha256 of a file."
-    with open(path, "rb") as f: return hashlib.file_digest(f, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(f.read()).hexdigest()
-
+# %% ../nbs/05_backbone.ipynb #a2b6bcd3
 def save_classifier(
     model, # of `build_classifier`
     path, # the file to write, ending in .keras; classifier.json goes beside it
@@ -230,7 +149,7 @@ def save_classifier(
     return path
 
 # %% ../nbs/05_backbone.ipynb #1be0d29f
-def plausible(
+def check_card(
     card: dict, # a classifier.json
     name="the card", # for the message
 ) -> dict: # the card
@@ -262,7 +181,7 @@ def read_card(
     card = classifier_file(path).with_name("classifier.json")
     try: content = json.loads(card.read_text())
     except ValueError as e: raise BadInput(f"{card}: not valid JSON ({e}); restore it or train again") from None
-    return plausible(content, f"{card}")
+    return check_card(content, f"{card}")
 
 # %% ../nbs/05_backbone.ipynb #665603b3
 def load_classifier(
@@ -272,6 +191,6 @@ def load_classifier(
     file, card = classifier_file(path), read_card(path)
     if file_sha256(file) != card["sha256"]: raise BadInput(f"{file}: sha256 differs from classifier.json; the file was changed or damaged")
     model = build_classifier(card["class_names"], card["backbone"], None, card["image_size"], card["units"], card["scaling"], card["fit"])
-    _load_weights(model, file, f"a classifier on {card['backbone']}")
+    load_weights(model, file, f"a classifier on {card['backbone']}")
     model.card = card
     return model

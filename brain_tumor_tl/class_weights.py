@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['balanced_weights']
 
-# %% ../nbs/12_class_weights.ipynb #f701cce4
+# %% ../nbs/12_class_weights.ipynb #c9829665
 import numpy as np
 import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SmoothedCrossentropy', 'loss_for', 'compile_classifier']
 
-# %% ../nbs/06_compilation.ipynb #7aeabaff
-from .environment import keras
+# %% ../nbs/06_compilation.ipynb #b6752139
+from .core.imports import keras
 
 # %% ../nbs/06_compilation.ipynb #51185347
 @keras.saving.register_keras_serializable("brain_tumor_tl") # so that a compiled model can be copied

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['summarise', 'plot_history']
 
-# %% ../nbs/08_curves.ipynb #0cf7ceaf
+# %% ../nbs/08_curves.ipynb #7e10f093
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from scipy.stats import binomtest
 
 # %% ../nbs/08_curves.ipynb #41e7b302

@@ -6,16 +6,17 @@
 __all__ = ['CRITERIA', 'COMPARED', 'operating_points', 'tune_threshold', 'threshold_resamples', 'threshold_interval',
            'plot_threshold', 'plot_criteria']
 
-# %% ../nbs/15_threshold.ipynb #01094696
+# %% ../nbs/15_threshold.ipynb #42cc6d4f
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from sklearn.metrics import roc_curve
 
-from .environment import BadInput
-from .evaluation import metrics, refuse_test, scores
+from .core.imports import BadInput
+from .core.predictions import refuse_test, scores
+from .evaluation import metrics
 
 # %% ../nbs/15_threshold.ipynb #b52d14d2
 def _points(y, score):

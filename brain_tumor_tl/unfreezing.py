@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['unfreeze']
 
-# %% ../nbs/11_unfreezing.ipynb #f42216ae
+# %% ../nbs/11_unfreezing.ipynb #9610d2f7
 from .backbone import base_layers
 from .compilation import compile_classifier
-from .environment import keras
+from .core.imports import keras
 
 # %% ../nbs/11_unfreezing.ipynb #44270279
 def unfreeze(

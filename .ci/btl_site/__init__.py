@@ -1,0 +1,70 @@
+"""How notebooks become pages: stored outputs, nothing is run, and every exported name described.
+
+nbdev would run every cell that holds an import and drop exported code from the page. `settings.ini`
+leaves those steps out (`skip_procs`) and puts this one in (`procs`). It belongs to the checkout, not
+to the installed package: setup.py makes it importable for `pip install -e .` alone."""
+import ast
+import inspect
+import re
+from importlib import import_module
+from operator import attrgetter
+from pathlib import Path
+
+from execnb.nbio import mk_cell
+from nbdev.config import get_config
+from nbdev.process import Processor
+from nbdev.showdoc import show_doc, showdoc_nm
+
+KINDS = (ast.FunctionDef, ast.ClassDef)
+LESSON = re.compile(r"(0[1-9]|1[0-6])_\w+\.ipynb")
+
+
+def offered(source):
+    "What an exported cell defines for the outside; 'Class.method' for a patched method."
+    nodes = [node for node in ast.parse(source).body if isinstance(node, KINDS)]
+    return [showdoc_nm(node) for node in nodes if not node.name.startswith("_")]
+
+
+def source_address(found):
+    "Where the repository shows the code, with its line."
+    cfg = get_config()
+    file = Path(inspect.getsourcefile(found)).resolve().relative_to(cfg.config_path.resolve())
+    line = inspect.getsourcelines(found)[1]
+    return f"{cfg.git_url}/blob/{cfg.branch}/{file.as_posix()}#L{line}"
+
+
+def described(module, name):
+    "A markdown cell: heading, signature, table of parameters, link to the source."
+    found = attrgetter(name)(module)
+    found = found.fget if isinstance(found, property) else found
+    text = show_doc(found, name=name)._repr_markdown_()
+    return mk_cell(re.sub(r"https?://[^\s)\"]+#L\w+", source_address(found), text), "markdown")
+
+
+def folded(source, names, lesson):
+    "The options that fold an exported cell under a name; a lesson's teaching code stays open."
+    if "code-fold" in source:
+        return source
+    title = "Source of " + ", ".join(names) if names else "Imports and helpers"
+    fold = "false" if lesson and names else "true"
+    return f"#| code-fold: {fold}\n#| code-summary: \"{title}\"\n{source}"
+
+
+class ApiDocs(Processor):
+    "Exported cells behind the description of what they offer; nothing is run."
+
+    def begin(self):
+        cells, module = [], None
+        path = Path(getattr(self.nb, "path_", ""))
+        lesson = bool(LESSON.fullmatch(path.name)) and path.parent.name == "nbs"
+        for cell in self.nb.cells:
+            words = cell.directives_ if cell.cell_type == "code" else {}
+            if "default_exp" in words:
+                module = import_module(f"{get_config().lib_name}.{words['default_exp'][0]}")
+                continue
+            if {"export", "exporti", "exports"} & set(words):
+                names = offered(cell.source)
+                cells += [described(module, name) for name in names]
+                cell.source = folded(cell.source, names, lesson)
+            cells.append(cell)
+        self.nb.cells = cells

@@ -72,15 +72,17 @@ def _mask_beside(path):
 def outline(
     table: pd.DataFrame, # a scan table
     digests=None, # `pixel_digest` of each scan, if at hand; read from the files otherwise
+    known=None, # outlines by digest, as `known_outlines`, which serves if None
 ) -> pd.DataFrame: # a copy with `outline`, `expert_class` and `slice_number`
     "Say of every scan where its tumour lies, as far as that is known."
     if digests is None:
         digests = read_all(table.path, _digest, "looking for outlines")
-    found = known_outlines().reindex(np.asarray(digests))[COLUMNS]
+    known = known_outlines() if known is None else known
+    found = known.reindex(np.asarray(digests))[COLUMNS]
     found = found.set_axis(table.index).astype({"outline": object, "expert_class": object})
     beside = table.path.map(_mask_beside)
-    known = table.drop(columns=COLUMNS, errors="ignore").join(found)
-    return known.assign(outline=beside.where(beside.notna(), known.outline))
+    table = table.drop(columns=COLUMNS, errors="ignore").join(found)
+    return table.assign(outline=beside.where(beside.notna(), table.outline))
 
 # %% ../../nbs/data/02_outlines.ipynb #c81587fb
 def find_label_conflicts(

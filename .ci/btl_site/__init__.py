@@ -1,8 +1,9 @@
 """How notebooks become pages: stored outputs, nothing is run, and every exported name described.
 
-nbdev would run every cell that holds an import and drop exported code from the page. `settings.ini`
-leaves those steps out (`skip_procs`) and puts this one in (`procs`). It belongs to the checkout, not
-to the installed package: setup.py makes it importable for `pip install -e .` alone."""
+nbdev would run every cell that holds an import and drop exported code from the page.
+`settings.ini` leaves those steps out (`skip_procs`) and puts this one in (`procs`). It belongs to
+the checkout, not to the installed package: setup.py makes it importable for `pip install -e .`
+alone."""
 import ast
 import inspect
 import re

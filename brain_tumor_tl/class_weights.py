@@ -6,6 +6,8 @@
 __all__ = ['balanced_weights']
 
 # %% ../nbs/12_class_weights.ipynb #c9829665
+#| code-fold: true
+#| code-summary: "Imports"
 import numpy as np
 import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight
@@ -18,4 +20,5 @@ def balanced_weights(
     "Weights by which every class adds the same to the loss."
     labels = table.label[table.split == split].to_numpy()
     classes = np.unique(labels)
-    return dict(zip(classes.tolist(), compute_class_weight("balanced", classes=classes, y=labels).tolist()))
+    weights = compute_class_weight("balanced", classes=classes, y=labels)
+    return dict(zip(classes.tolist(), weights.tolist()))

@@ -6,6 +6,8 @@
 __all__ = ['add_outcomes', 'worst_errors', 'surest_hits', 'show_judged']
 
 # %% ../nbs/10_errors.ipynb #0f6383ba
+#| code-fold: true
+#| code-summary: "Imports"
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -18,42 +20,57 @@ from .samples import show_scans
 # %% ../nbs/10_errors.ipynb #c51f4998
 def add_outcomes(
     predictions: pd.DataFrame, # of `evaluation.predict`
-    threshold: float = 0.5, # operating threshold; unused for more than two classes
-) -> pd.DataFrame: # with predicted (name), sure (probability of the prediction), loss, right
-    "The predictions with what was decided, how sure, and at what loss."
-    p, names = probabilities(predictions), np.array(class_names_of(predictions))
-    decided = decide(predictions, threshold)
-    rows = np.arange(len(p))
-    return predictions.assign(predicted=names[decided], sure=p[rows, decided], loss=-np.log(np.clip(p[rows, predictions.label], 1e-7, 1)), right=decided == predictions.label)
+    threshold: float = 0.5, # operating threshold, 0 to 1; unused for more than two classes
+) -> pd.DataFrame: # with the columns predicted (a class name), right, sure (0 to 1) and loss
+    "The predictions with what was decided, whether it is right, how sure, and at what loss."
+    p, truth = probabilities(predictions), predictions.label.to_numpy()
+    decided, rows = decide(predictions, threshold), np.arange(len(p))
+    return predictions.assign(
+        predicted=np.array(class_names_of(predictions))[decided],
+        right=decided == truth,
+        sure=p[rows, decided],
+        loss=-np.log(np.clip(p[rows, truth], 1e-7, 1)),
+    )
 
 # %% ../nbs/10_errors.ipynb #ed285c62
 def worst_errors(
     predictions: pd.DataFrame, # of `evaluation.predict`
-    threshold: float = 0.5, # operating threshold
+    threshold: float = 0.5, # operating threshold, 0 to 1
     n: int = 6, # at most so many
 ) -> pd.DataFrame: # misclassified rows, highest loss first, one a group
     "The errors at which the model was surest."
     table = add_outcomes(predictions, threshold)
-    return table[~table.right].sort_values(["loss", "path"], ascending=[False, True]).drop_duplicates("group").head(n).reset_index(drop=True)
+    wrong = table[~table.right].sort_values(["loss", "path"], ascending=[False, True])
+    return wrong.drop_duplicates("group").head(n).reset_index(drop=True)
 
 # %% ../nbs/10_errors.ipynb #6025fef6
 def surest_hits(
     predictions: pd.DataFrame, # of `evaluation.predict`
-    threshold: float = 0.5, # operating threshold
+    threshold: float = 0.5, # operating threshold, 0 to 1
     n: int = 3, # at most so many
     label: int | None = None, # of one class only
 ) -> pd.DataFrame: # rightly classified rows, lowest loss first, one a group
     "The right answers at which the model was surest."
     table = add_outcomes(predictions, threshold)
-    if label is not None: table = table[table.label == label]
-    return table[table.right].sort_values(["loss", "path"]).drop_duplicates("group").head(n).reset_index(drop=True)
+    asked = table.right if label is None else table.right & (table.label == label)
+    hits = table[asked].sort_values(["loss", "path"])
+    return hits.drop_duplicates("group").head(n).reset_index(drop=True)
 
 # %% ../nbs/10_errors.ipynb #acedba49
+#| code-fold: true
+#| code-summary: "Source of `show_judged`"
+def _title(row):
+    "The true class, what it was taken for, and how surely."
+    if row.right:
+        return f"{row.class_name}, {row.sure:.0%} sure"
+    return f"{row.class_name} taken\nfor {row.predicted}, {row.sure:.0%} sure"
+
 def show_judged(
     table: pd.DataFrame, # of `worst_errors` or `surest_hits`
     cols: int = 3, # pictures a row
     fit: str = "letterbox", # or 'stretch'
-) -> plt.Figure: # red titles for errors, green for right answers
+) -> plt.Figure: # red titles for errors, green ones for right answers
     "Scans with their true label, the prediction and its probability."
-    titles = [f"{r.class_name}, {r.sure:.0%} sure" if r.right else f"{r.class_name} taken\nfor {r.predicted}, {r.sure:.0%} sure" for r in table.itertuples()]
-    return show_scans(load_scans(table, fit=fit), titles, [COLORS[2] if r else "#AA3333" for r in table.right], cols)
+    titles = [_title(row) for row in table.itertuples()]
+    colors = [COLORS.green if right else COLORS.red for right in table.right]
+    return show_scans(load_scans(table, fit=fit), titles=titles, colors=colors, cols=cols)

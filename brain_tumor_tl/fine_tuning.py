@@ -6,8 +6,11 @@
 __all__ = ['fine_tune', 'cache_for_fine_tuning']
 
 # %% ../nbs/14_fine_tuning.ipynb #f885d431
+#| code-fold: true
+#| code-summary: "Imports"
 import pandas as pd
 
+from .backbone import base_layers
 from .class_weights import balanced_weights
 from .core.graph import find_cut
 from .core.trunk import compute_activations
@@ -27,25 +30,38 @@ def fine_tune(
     learning_rate: float = 1e-5, # of Adam, to begin with
     batch_size: int = 32, # scans
     label_smoothing: float = 0.0, # 0 to 0.2
-    class_weight: dict | None = None, # label to weight; balanced over the training labels if None
+    class_weight: dict | None = None, # label to weight; {} for none, balanced in training if None
     cache: bool = True, # run frozen layers once a view
 ) -> pd.DataFrame: # history of the phase 'fine_tuned'
     "Unfreeze the last layers and train on."
     unfreeze(model, last, batch_norm, learning_rate, label_smoothing)
-    weights = class_weight or balanced_weights(views.table)
-    return train(model, views, valid, epochs, "fine_tuned", first_epoch, batch_size, weights, [reduce_on_plateau()], cache)
+    weights = balanced_weights(views.table) if class_weight is None else class_weight
+    return train(
+        model, views, valid, epochs=epochs, phase="fine_tuned", first_epoch=first_epoch,
+        batch_size=batch_size, class_weight=weights or None,
+        callbacks=[reduce_on_plateau()], cache=cache,
+    )
 
 # %% ../nbs/14_fine_tuning.ipynb #415e8734
+#| code-fold: true
+#| code-summary: "Source of `cache_for_fine_tuning`"
+def _future_cut(model, last, batch_norm):
+    "Where the frozen part will end once the last layers are unfrozen; the model stays as it is."
+    flags = [(layer, layer.trainable) for layer in base_layers(model)]
+    try:
+        return find_cut(unfreeze(model, last, batch_norm, compiled=False))
+    finally:
+        for layer, flag in flags:
+            layer.trainable = flag
+
 def cache_for_fine_tuning(
-    model, # before initial training
+    model, # before initial training; it is not changed
     *views: Views, # of training and validation
     last: int = 30, # layers of the base that fine-tuning will let learn
     batch_norm: bool = False, # and whether BatchNormalization will
 ): # the layer at which activations are kept, or None
     "Run the frozen layers up to where fine-tuning will begin, once for both phases."
-    rate = float(model.optimizer.learning_rate)
-    cut = find_cut(unfreeze(model, last, batch_norm))
-    unfreeze(model, 0, learning_rate=rate)
-    if cut:
-        for v in views: compute_activations(v, model, cut)
+    cut = _future_cut(model, last, batch_norm)
+    for scans in views if cut else ():
+        compute_activations(scans, model, cut)
     return cut

@@ -6,6 +6,10 @@
 __all__ = ['compile_gradcam', 'as_heat', 'gradcam', 'overlay', 'show_gradcam', 'pointing_game']
 
 # %% ../nbs/16_gradcam.ipynb #9e78c4df
+#| code-fold: true
+#| code-summary: "Imports"
+import weakref
+
 import cv2
 import matplotlib
 import matplotlib.pyplot as plt
@@ -13,51 +17,87 @@ import numpy as np
 import pandas as pd
 
 from .augmentation import load_scans
-from .core.graph import last_map, linear_output
+from .core.graph import last_map
 from .core.imports import BadInput, keras, tf
+from .core.plots import plot_style
+
+# %% ../nbs/16_gradcam.ipynb #332b8dce
+#| code-fold: true
+#| code-summary: "The logit, and what is compiled once"
+def _linear_output(layer, x):
+    "What a Dense layer computes before its activation; a layer that only activates returns x."
+    if isinstance(layer, keras.layers.Dense):
+        return keras.ops.matmul(x, layer.kernel) + (layer.bias if layer.use_bias else 0)
+    if isinstance(layer, (keras.layers.Activation, keras.layers.Softmax)):
+        return x
+    return layer(x)
+
+def _class_score(logits, index):
+    "The logit of the class that is asked for; one sigmoid's logit speaks against class 0."
+    if logits.shape[-1] == 1:
+        return tf.where(index == 1, logits[:, 0], -logits[:, 0])
+    return tf.gather(logits, index, batch_dims=1)
+
+_compiled = weakref.WeakKeyDictionary() # model to {layer: function}; goes with the model
 
 # %% ../nbs/16_gradcam.ipynb #aeda7383
-def compile_gradcam(
-    model, # a flat keras.Model
-    layer: str | None = None, # any layer with output [H, W, C]; the last one if None
-): # a traced function from scans [B, S, S, 3] and class indices [B] to maps [B, h, w]
-    "Grad-CAM for batches: Selvaraju et al. 2017, equations 1 and 2, on the logit."
-    layer = layer or last_map(model)
-    if layer not in {l.name for l in model.layers}: raise BadInput(f"{layer}: no such layer; the last with a picture is {last_map(model)}")
+def _new_maps(model, layer):
+    "Grad-CAM up to a layer, traced once for batches of any size."
     head = model.layers[-1]
-    parts = keras.Model(model.inputs, [model.get_layer(layer).output, head.input]) # a Sequential has no `input`
-    single = model.output_shape[-1] == 1
-    @tf.function(reduce_retracing=True)
+    parts = keras.Model(model.inputs, [model.get_layer(layer).output, head.input])
+    scan = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+
+    @tf.function(input_signature=(scan, tf.TensorSpec((None,), tf.int32)))
     def _maps(scans, index):
         with tf.GradientTape() as tape:
             tape.watch(scans) # so that frozen layers are on the tape as well
             features, before = parts(scans, training=False)
-            logits = linear_output(head, before)
-            score = tf.where(index == 1, logits[:, 0], -logits[:, 0]) if single else tf.gather(logits, index, batch_dims=1)
+            score = _class_score(_linear_output(head, before), index)
         weights = tf.reduce_mean(tape.gradient(score, features), (1, 2))
         return tf.nn.relu(tf.einsum("bhwc,bc->bhw", features, weights))
+
     return _maps
 
+def compile_gradcam(
+    model, # a flat keras.Model
+    layer: str | None = None, # any layer with output [H, W, C]; the last one if None
+): # a function from scans [B, S, S, 3] and class indices [B] to maps [B, h, w]
+    "Grad-CAM for batches on the logit, compiled once a model and layer."
+    layer = layer or last_map(model)
+    if layer not in {known.name for known in model.layers}:
+        raise BadInput(f"{layer}: no such layer; the last with a picture is {last_map(model)}")
+    compiled = _compiled.setdefault(model, {})
+    if layer not in compiled:
+        compiled[layer] = _new_maps(model, layer)
+    return compiled[layer]
+
 # %% ../nbs/16_gradcam.ipynb #8aeb1e41
-def as_heat(maps, size):
-    maps = np.stack([cv2.resize(m, (size[1], size[0]), interpolation=cv2.INTER_LINEAR) for m in np.asarray(maps, np.float32)])
+def as_heat(
+    maps, # [B, h, w], of `compile_gradcam`
+    size: tuple, # height and width, pixels
+) -> np.ndarray: # float32 [B, *size] in 0..1
+    "Maps at the size of the scan, each scaled by its own maximum."
+    maps, size = np.asarray(maps, np.float32), (size[1], size[0])
+    maps = np.stack([cv2.resize(m, size, interpolation=cv2.INTER_LINEAR) for m in maps])
     top = maps.max((1, 2), keepdims=True)
     return np.divide(maps, top, out=np.zeros_like(maps), where=top > 0)
 
+# %% ../nbs/16_gradcam.ipynb #fcb26d7c
 def gradcam(
     model, # a flat keras.Model, raw 0..255 in
     scan: np.ndarray, # [S, S, 3] or [B, S, S, 3] in 0..255, of the model's size
     layer: str | None = None, # any layer with output [H, W, C]; the last one if None
-    class_index=None, # what to explain, one or one a scan; what the model holds likelier if None
+    class_index=None, # what to explain, one or one a scan; the model's own answer if None
 ) -> np.ndarray: # float32 [S, S] or [B, S, S] in 0..1
     "Where the evidence for a class lies."
     scans = np.asarray(scan, np.float32)
     batch = scans if scans.ndim == 4 else scans[None]
     if class_index is None:
         p = model(batch, training=False).numpy()
-        class_index = (p[:, 0] >= .5).astype(int) if p.shape[1] == 1 else p.argmax(1)
+        class_index = p[:, 0] >= .5 if p.shape[1] == 1 else p.argmax(1)
     index = np.broadcast_to(np.asarray(class_index, np.int32), len(batch))
-    heat = as_heat(compile_gradcam(model, layer)(tf.constant(batch), tf.constant(index)), batch.shape[1:3])
+    maps = compile_gradcam(model, layer)(tf.constant(batch), tf.constant(index))
+    heat = as_heat(maps, batch.shape[1:3])
     return heat if scans.ndim == 4 else heat[0]
 
 # %% ../nbs/16_gradcam.ipynb #7606b4d2
@@ -72,27 +112,40 @@ def overlay(
     return np.clip((1 - alpha) * scan + alpha * colors, 0, 255).astype(np.uint8)
 
 # %% ../nbs/16_gradcam.ipynb #40787576
+#| code-fold: true
+#| code-summary: "Source of `show_gradcam`"
+def _show_row(axes, pictures, cmap, mask):
+    "Scan, map and overlay in three axes, the mask outlined if there is one."
+    for ax, picture in zip(axes, pictures):
+        ax.imshow(picture, cmap=cmap, vmin=0, vmax=255 if picture.ndim == 3 else 1)
+        ax.axis("off")
+        if mask is not None:
+            ax.contour(mask, [.5], colors="white", linewidths=.8)
+
 def show_gradcam(
     model, # of `build_classifier`
     table: pd.DataFrame, # a few rows of a scan table or of predictions
     layer: str | None = None, # the last one with a picture if None
     class_index=1, # what to explain; None for what the model holds likelier
     cmap: str = "inferno", # or 'jet'
-    alpha: float = 0.4, # strength of the overlay
-    titles=None, # one a row
+    alpha: float = 0.4, # strength of the overlay, 0 to 1
+    titles=None, # one a row; the class names if None
     masks=None, # bool [H, W] each, outlined if given
 ) -> plt.Figure: # a row a scan: scan, map, overlay
     "Scan, heat map and overlay side by side."
-    scans = load_scans(table, model.input_shape[1], getattr(model, "recipe", {}).get("fit", "letterbox"))
+    fit = getattr(model, "recipe", {}).get("fit", "letterbox")
+    scans = load_scans(table, model.input_shape[1], fit)
     heats = gradcam(model, scans, layer, class_index)
-    fig, axes = plt.subplots(len(scans), 3, figsize=(6.6, 2.25 * len(scans)), squeeze=False)
-    for i, (row, scan, heat) in enumerate(zip(axes, scans, heats)):
-        for ax, picture in zip(row, (scan, heat, overlay(scan, heat, alpha, cmap))):
-            ax.imshow(picture, cmap=cmap, vmin=0, vmax=1 if picture is heat else 255); ax.axis("off")
-            if masks is not None and masks[i] is not None: ax.contour(masks[i], [.5], colors="white", linewidths=.8)
-        row[0].set_title(titles[i] if titles is not None else table.class_name.iloc[i], fontsize=8, loc="left")
-    for ax, name in zip(axes[0][1:], ("heat map", "superimposed")): ax.set_title(name, fontsize=8)
-    fig.tight_layout(); plt.close(fig)
+    titles = list(table.class_name if titles is None else titles)
+    masks = [None] * len(scans) if masks is None else masks
+    with plot_style():
+        size = (6.6, 2.1 * len(scans) + .2)
+        fig, axes = plt.subplots(len(scans), 3, figsize=size, squeeze=False)
+        for row, scan, heat, mask, title in zip(axes, scans, heats, masks, titles):
+            _show_row(row, (scan, heat, overlay(scan, heat, alpha, cmap)), cmap, mask)
+            row[0].set_title(title, fontsize=10, loc="left")
+        axes[0][1].set_title("heat map", fontsize=10)
+        axes[0][2].set_title("superimposed", fontsize=10)
     return fig
 
 # %% ../nbs/16_gradcam.ipynb #feeeee8d
@@ -102,4 +155,6 @@ def pointing_game(
 ) -> dict: # hit (bool), inside (share of heat in the mask), area (share of the picture in the mask)
     "Does the peak lie in the lesion, and how much of the heat?"
     peak = np.unravel_index(heat.argmax(), heat.shape)
-    return dict(hit=bool(heat.max() > 0 and mask[peak]), inside=float(heat[mask].sum() / max(heat.sum(), 1e-9)), area=float(mask.mean()))
+    inside = heat[mask].sum() / max(heat.sum(), 1e-9)
+    hit = heat.max() > 0 and mask[peak]
+    return dict(hit=bool(hit), inside=float(inside), area=float(mask.mean()))

@@ -6,101 +6,170 @@
 __all__ = ['PROTOCOLS', 'Protocol', 'Settings', 'check_settings', 'run_name', 'resolve_weights']
 
 # %% ../nbs/18_protocols.ipynb #fb1bace1
+import contextlib
 import hashlib
 import json
 import os
 import socket
 from dataclasses import asdict, dataclass, replace
 
-import pandas as pd
-
 from .augmentation import Augmentation, DOCUMENT, SCANNERS
-from .backbone import build_classifier, offline_file
 from .core.files import CLASSES, runs_folder
 from .core.imports import BadInput
 
 # %% ../nbs/18_protocols.ipynb #cb25bd9e
 @dataclass(frozen=True)
 class Protocol:
-    "What the two ways of working differ in."
+    "What the ways of working differ in."
     fit: str             # how a scan becomes a square
     scaling: str         # of pixels, inside the model
     augmentation: Augmentation # of training scans
-    drop_leaks: bool     # find copies and near-copies, remove from Training what has one in the test set
+    drop_leaks: bool     # remove from Training what has a copy or near-copy in the test set
     choosing: str        # the split that validates and chooses the threshold
-    chosen_views: int    # random views of each scan, beside the scan as it is, on which the threshold is chosen
+    chosen_views: int    # random views of each of its scans, beside the scan as it is
     weights_from: str    # the split whose labels give the class weights
     weigh_first: bool    # class weights in the first phase already
     batch_norm: bool     # BatchNormalization learns in fine-tuning
-    label_smoothing: float # in fine-tuning
+    label_smoothing: float # in fine-tuning, 0 to 0.2
     epochs: int          # of initial training
     fine_tune_epochs: int # of fine-tuning
     learning_rate: float # of initial training
     fine_tune_rate: float # of fine-tuning, to begin with
     n_views: int         # different augmented views a scan
 
+# %% ../nbs/18_protocols.ipynb #fba807ae
 PROTOCOLS = {
-    "document": Protocol("stretch", "unit", DOCUMENT, False, "test", 0, "test", False, True, 0.0, 5, 5, 1e-4, 1e-5, 10),
-    "held_out": Protocol("letterbox", "backbone", SCANNERS, True, "valid", 2, "train", True, False, 0.1, 5, 12, 1e-3, 1e-4, 8),
+    "document": Protocol(
+        fit="stretch",
+        scaling="unit",
+        augmentation=DOCUMENT,
+        drop_leaks=False,
+        choosing="test",
+        chosen_views=0,
+        weights_from="test",
+        weigh_first=False,
+        batch_norm=True,
+        label_smoothing=0.0,
+        epochs=5,
+        fine_tune_epochs=5,
+        learning_rate=1e-4,
+        fine_tune_rate=1e-5,
+        n_views=10,
+    ),
 }
-pd.DataFrame({name: vars(p) for name, p in PROTOCOLS.items()})
+
+# %% ../nbs/18_protocols.ipynb #f5ba2a52
+PROTOCOLS["held_out"] = Protocol(
+    fit="letterbox",
+    scaling="backbone",
+    augmentation=SCANNERS,
+    drop_leaks=True,
+    choosing="valid",
+    chosen_views=2,
+    weights_from="train",
+    weigh_first=True,
+    batch_norm=False,
+    label_smoothing=0.1,
+    epochs=5,
+    fine_tune_epochs=12,
+    learning_rate=1e-3,
+    fine_tune_rate=1e-4,
+    n_views=8,
+)
 
 # %% ../nbs/18_protocols.ipynb #d93d492c
 @dataclass(frozen=True)
 class Settings:
     "What a run is made from."
-    data: str | None = None        # folder with Training and Testing; BTL_DATA or simulated scans if None
+    data: str | None = None        # folder with Training and Testing; BTL_DATA or simulated if None
     classes: tuple | None = CLASSES # class folders to use; None for all
-    protocol: str = "held_out"     # or 'document'
-    weights: str | None = "auto"   # 'auto', 'imagenet', None for random, or a file
+    protocol: str = "held_out"     # a key of `PROTOCOLS`
+    weights: str | None = "auto"   # 'auto', 'imagenet', 'offline', None for random, or a file
     backbone: str = "MobileNetV2"  # a key of `backbone.BACKBONES`
-    epochs: int | None = None      # of initial training; this and the next four as the protocol says if None
+    epochs: int | None = None      # of initial training; this and the next four from the protocol
     fine_tune_epochs: int | None = None # of the second phase
-    n_views: int | None = None     # different augmented views a scan; fewer than epochs come round again
+    n_views: int | None = None     # different augmented views; fewer than epochs come round again
     learning_rate: float | None = None # of initial training
     fine_tune_rate: float | None = None # of the second phase, to begin with
     batch_size: int = 32           # scans
-    criterion: str = "f1"          # for the threshold
+    criterion: str = "f1"          # for the threshold, one of `threshold.CRITERIA`
     seed: int = 0                  # of everything random
     n_train: int = 600             # simulated training scans, where scans are simulated
     n_test: int = 200              # simulated test scans, likewise
     skip_unreadable: bool = False  # leave unreadable files out instead of stopping
-    out: str | None = None         # folder of runs; BTL_RUNS or ./runs if None
-    name: str | None = None        # of the run; from the settings if None
+    out: str | None = None         # folder of runs; `runs_folder()` if None
+    name: str | None = None        # of the run; made from the settings if None
 
 # %% ../nbs/18_protocols.ipynb #f73d786c
-def check_settings(s):
-    "The settings with their data found, or one line that says what is wrong with them."
-    if s.protocol not in PROTOCOLS: raise BadInput(f"{s.protocol}: no such protocol; choose from {', '.join(PROTOCOLS)}")
-    s = replace(s, **{k: getattr(PROTOCOLS[s.protocol], k) for k in ("epochs", "fine_tune_epochs", "n_views", "learning_rate", "fine_tune_rate") if getattr(s, k) is None})
-    for key in ("epochs", "fine_tune_epochs", "n_views", "batch_size"):
-        if getattr(s, key) < 1: raise BadInput(f"{key} {getattr(s, key)}: must be at least 1")
-    data = s.data or os.environ.get("BTL_DATA")
-    return replace(s, data=str(data) if data else None, classes=tuple(s.classes) if s.classes else None, out=str(s.out or runs_folder()))
+_FROM_PROTOCOL = ("epochs", "fine_tune_epochs", "n_views", "learning_rate", "fine_tune_rate")
+_LEAST = dict(epochs=1, fine_tune_epochs=1, n_views=1, batch_size=1, seed=0)
 
+def check_settings(
+    settings: Settings, # as they were given
+) -> Settings: # complete, with data, folder and the protocol's values in them
+    "The settings as a run uses them, or one line that says what is wrong with them."
+    if settings.protocol not in PROTOCOLS:
+        names = ", ".join(PROTOCOLS)
+        raise BadInput(f"{settings.protocol}: no such protocol; choose from {names}")
+    protocol = PROTOCOLS[settings.protocol]
+    missing = [key for key in _FROM_PROTOCOL if getattr(settings, key) is None]
+    complete = replace(settings, **{key: getattr(protocol, key) for key in missing})
+    for key, least in _LEAST.items():
+        if getattr(complete, key) < least:
+            raise BadInput(f"{key} {getattr(complete, key)}: must be at least {least}")
+    data = settings.data or os.environ.get("BTL_DATA")
+    classes = tuple(settings.classes) if settings.classes else None
+    out = str(settings.out or runs_folder())
+    return replace(complete, data=str(data) if data else None, classes=classes, out=out)
+
+# %% ../nbs/18_protocols.ipynb #3e607229
 def run_name(
-    settings: Settings, # of the run
-) -> str: # protocol and a digest of all settings and of what the protocol says
-    "The name of a run that was given none."
-    facts = {**{k: v for k, v in asdict(settings).items() if k not in ("out", "name")}, "protocol_is": asdict(PROTOCOLS[settings.protocol])}
-    return settings.name or f"{settings.protocol}-{hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]}"
+    settings: Settings, # of the run, complete
+) -> str: # its own name if it has one, else protocol and eight hexadecimal digits
+    "The name of a run."
+    if settings.name:
+        return settings.name
+    facts = {k: v for k, v in asdict(settings).items() if k not in ("out", "name")}
+    facts["protocol_is"] = asdict(PROTOCOLS[settings.protocol])
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return f"{settings.protocol}-{digest[:8]}"
 
 # %% ../nbs/18_protocols.ipynb #96183d9e
+@contextlib.contextmanager
+def _answered_within(seconds):
+    "Let a silent network count as none after some seconds."
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
 def resolve_weights(
     weights, # 'auto', 'imagenet', 'offline', None or a file
     backbone: str = "MobileNetV2", # a key of `backbone.BACKBONES`
     say=print, # told in one line when it falls back
 ): # 'imagenet', 'offline', None or a file
     "What `auto` means on this machine."
-    if weights != "auto": return weights
-    patience, _ = socket.getdefaulttimeout(), socket.setdefaulttimeout(20)
-    try: build_classifier(list("ab"), backbone, "imagenet")
+    if weights != "auto":
+        return weights
+    from brain_tumor_tl.backbone import build_classifier, image_size_of # brings TensorFlow
+    image_size_of(backbone) # an unknown backbone stops here
+    try:
+        with _answered_within(20):
+            build_classifier(["a", "b"], backbone, "imagenet")
+        return "imagenet"
     except BadInput as e:
-        try: offline_file(backbone)
-        except BadInput:
-            say(f"weights: {e}; going on with random weights")
-            return None
-        say(f"weights: {e}; going on with the packaged offline weights")
-        return "offline"
-    finally: socket.setdefaulttimeout(patience)
-    return "imagenet"
+        return _fall_back(e, backbone, say)
+
+# %% ../nbs/18_protocols.ipynb #2e8f48de
+def _fall_back(reason, backbone, say):
+    "The packaged weights where there are some for this backbone, else random ones."
+    from brain_tumor_tl.backbone import offline_file
+    try:
+        offline_file(backbone)
+    except BadInput:
+        say(f"weights: {reason}; going on with random weights")
+        return None
+    say(f"weights: {reason}; going on with the packaged offline weights")
+    return "offline"

@@ -6,6 +6,8 @@
 __all__ = ['unfreeze']
 
 # %% ../nbs/11_unfreezing.ipynb #9610d2f7
+#| code-fold: true
+#| code-summary: "Imports"
 from .backbone import base_layers
 from .compilation import compile_classifier
 from .core.imports import keras
@@ -14,13 +16,14 @@ from .core.imports import keras
 def unfreeze(
     model, # of `build_classifier`
     last: int = 30, # layers of the base, counted from its end; 0 freezes it all
-    batch_norm: bool = False, # let BatchNormalization layers among them learn too, as the document does
+    batch_norm: bool = False, # let BatchNormalization layers learn too, as the document does
     learning_rate: float = 1e-5, # of Adam
     label_smoothing: float = 0.0, # 0 to 0.2
-): # the same model, compiled
+    compiled: bool = True, # False only says what may learn, and leaves optimiser and loss
+): # the same model
     "Make the last layers of the base trainable and compile again."
     layers = base_layers(model)
     for i, layer in enumerate(layers):
         norm = isinstance(layer, keras.layers.BatchNormalization)
         layer.trainable = i >= len(layers) - last and (batch_norm or not norm)
-    return compile_classifier(model, learning_rate, label_smoothing)
+    return compile_classifier(model, learning_rate, label_smoothing) if compiled else model

@@ -6,8 +6,6 @@
 __all__ = ['balanced_weights']
 
 # %% ../nbs/12_class_weights.ipynb #c9829665
-#| code-fold: true
-#| code-summary: "Imports"
 import numpy as np
 import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight

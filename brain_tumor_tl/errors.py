@@ -6,8 +6,6 @@
 __all__ = ['add_outcomes', 'worst_errors', 'surest_hits', 'show_judged']
 
 # %% ../nbs/10_errors.ipynb #0f6383ba
-#| code-fold: true
-#| code-summary: "Imports"
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -57,8 +55,6 @@ def surest_hits(
     return hits.drop_duplicates("group").head(n).reset_index(drop=True)
 
 # %% ../nbs/10_errors.ipynb #acedba49
-#| code-fold: true
-#| code-summary: "Source of `show_judged`"
 def _title(row):
     "The true class, what it was taken for, and how surely."
     if row.right:

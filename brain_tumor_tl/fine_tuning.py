@@ -6,8 +6,6 @@
 __all__ = ['fine_tune', 'cache_for_fine_tuning']
 
 # %% ../nbs/14_fine_tuning.ipynb #f885d431
-#| code-fold: true
-#| code-summary: "Imports"
 import pandas as pd
 
 from .backbone import base_layers
@@ -43,8 +41,6 @@ def fine_tune(
     )
 
 # %% ../nbs/14_fine_tuning.ipynb #415e8734
-#| code-fold: true
-#| code-summary: "Source of `cache_for_fine_tuning`"
 def _future_cut(model, last, batch_norm):
     "Where the frozen part will end once the last layers are unfrozen; the model stays as it is."
     flags = [(layer, layer.trainable) for layer in base_layers(model)]

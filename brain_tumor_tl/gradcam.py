@@ -6,8 +6,6 @@
 __all__ = ['compile_gradcam', 'as_heat', 'gradcam', 'overlay', 'show_gradcam', 'pointing_game']
 
 # %% ../nbs/16_gradcam.ipynb #9e78c4df
-#| code-fold: true
-#| code-summary: "Imports"
 import weakref
 
 import cv2
@@ -21,9 +19,7 @@ from .core.graph import last_map
 from .core.imports import BadInput, keras, tf
 from .core.plots import plot_style
 
-# %% ../nbs/16_gradcam.ipynb #332b8dce
-#| code-fold: true
-#| code-summary: "The logit, and what is compiled once"
+# %% ../nbs/16_gradcam.ipynb #f5a4f7f6
 def _linear_output(layer, x):
     "What a Dense layer computes before its activation; a layer that only activates returns x."
     if isinstance(layer, keras.layers.Dense):
@@ -112,8 +108,6 @@ def overlay(
     return np.clip((1 - alpha) * scan + alpha * colors, 0, 255).astype(np.uint8)
 
 # %% ../nbs/16_gradcam.ipynb #40787576
-#| code-fold: true
-#| code-summary: "Source of `show_gradcam`"
 def _show_row(axes, pictures, cmap, mask):
     "Scan, map and overlay in three axes, the mask outlined if there is one."
     for ax, picture in zip(axes, pictures):

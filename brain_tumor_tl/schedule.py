@@ -6,8 +6,6 @@
 __all__ = ['reduce_on_plateau', 'simulate_schedule']
 
 # %% ../nbs/13_schedule.ipynb #abd89987
-#| code-fold: true
-#| code-summary: "Imports"
 from .core.imports import keras
 
 # %% ../nbs/13_schedule.ipynb #7243b0bb

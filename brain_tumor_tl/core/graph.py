@@ -14,7 +14,7 @@ import zipfile
 
 import numpy as np
 
-from .imports import BadInput, NOISE, keras, tf, without_log, without_noise
+from .imports import BadInput, keras, tf, without_noise
 
 # %% ../../nbs/core/04_graph.ipynb #94f290a3
 def parents(layer):
@@ -66,7 +66,7 @@ def convert_litert(
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
     spec = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
     graph = convert_variables_to_constants_v2(tf.function(lambda x: model(x, training=False)).get_concrete_function(spec))
-    with without_log("absl", "trackable_obj"), without_noise(r"tf_tfl_flatbuffer_helpers|Ignored (output_format|drop_control)|" + NOISE): return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
+    with without_noise("tf_tfl_flatbuffer_helpers|Ignored (output_format|drop_control)|trackable_obj"): return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
 
 # %% ../../nbs/core/04_graph.ipynb #496c2bbd
 def _snake(op): return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(op).__name__).lower()

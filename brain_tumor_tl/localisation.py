@@ -10,6 +10,7 @@ __all__ = ['place_in_file', 'draw_heat', 'locate', 'localisation_metrics', 'blin
 import cv2
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from .augmentation import load_scans
 from .core.arrays import head_box
@@ -86,10 +87,14 @@ def localisation_metrics(
     columns = {"peak_in_outline": "hit", "evidence_in_outline": "inside", "chance": "chance"}
     values = located[list(columns.values())].to_numpy(float)
     def _means(weights):
-        return weights @ values / weights.sum(1, keepdims=True)
-    means = _means(np.ones((1, len(values))))[0]
+        return (weights @ values / weights.sum(1, keepdims=True)).T
+    means = _means(np.ones((1, len(values))))[:, 0]
     low_high = group_interval(_means, located.group, n_resamples, seed)
     intervals = {name: [float(v) for v in row] for name, row in zip(columns, low_high)}
+    if means[0] in (0, 1): # every resample is alike; Wilson on the groups is honest then
+        groups = located.group.nunique()
+        wilson = binomtest(int(means[0]) * groups, groups).proportion_ci(method="wilson")
+        intervals["peak_in_outline"] = [float(wilson.low), float(wilson.high)]
     return dict(n=len(located), **dict(zip(columns, map(float, means))), ci95=intervals)
 
 # %% ../nbs/23_localisation.ipynb #683c14a4

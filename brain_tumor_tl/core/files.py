@@ -46,7 +46,8 @@ def _checkout():
     "The checkout of this package that one stands in, or the current folder."
     for folder in (Path.cwd(), *Path.cwd().parents):
         settings = folder/"settings.ini"
-        if settings.is_file() and "lib_name = brain_tumor_tl" in settings.read_text(errors="replace"):
+        text = settings.read_text(errors="replace") if settings.is_file() else ""
+        if "lib_name = brain_tumor_tl" in text:
             return folder
     return Path.cwd()
 

@@ -47,7 +47,8 @@ def folded(source, names, lesson):
     if "code-fold" in source:
         return source
     title = "Source of " + ", ".join(names) if names else "Imports and helpers"
-    fold = "false" if lesson and names else "true"
+    teaching = lesson and any(not name.startswith(("plot_", "show_")) for name in names)
+    fold = "false" if teaching else "true"
     return f"#| code-fold: {fold}\n#| code-summary: \"{title}\"\n{source}"
 
 

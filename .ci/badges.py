@@ -37,14 +37,12 @@ def with_badge(path):
     nb = json.loads(path.read_text(encoding="utf-8"))
     cells = [c for c in nb["cells"]
         if c.get("id") != INSTALL and "[ -e /content ]" not in "".join(c["source"])]
-    at = next(i for i, c in enumerate(cells) if c["cell_type"] == "markdown")
-    text = "".join(cells[at]["source"])
-    head = HEAD.match(text)
-    rest = [text[head.end():]]
-    after = "".join(cells[at + 1]["source"]) if at + 1 < len(cells) else ""
-    if BADGE.match(after):
-        rest.append(after)
-        del cells[at + 1]
+    texts = ["".join(c["source"]) if c["cell_type"] == "markdown" else "" for c in cells]
+    at = next(i for i, text in enumerate(texts) if text)
+    head = HEAD.match(texts[at])
+    opened = [i for i, text in enumerate(texts) if i != at and BADGE.match(text)]
+    rest = [texts[at][head.end():], *(texts[i] for i in opened)]
+    cells = [c for i, c in enumerate(cells) if i not in opened]
     words = filter(None, (BADGE.sub("", t, count=1).strip() for t in rest))
     cells[at]["source"] = head[1].splitlines(True)
     second = dict(cell_type="markdown", id="colab-badge", metadata={},

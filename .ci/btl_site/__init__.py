@@ -17,6 +17,8 @@ from nbdev.process import Processor
 from nbdev.showdoc import show_doc, showdoc_nm
 
 KINDS = (ast.FunctionDef, ast.ClassDef)
+# nbdev links private names too, which no page describes
+PRIVATE = re.compile(r"\[(`(?:\w+\.)*_\w+(?:\(\))?`)\]\([^)]*\)")
 LESSON = re.compile(r"(0[1-9]|1[0-6])_\w+\.ipynb")
 
 
@@ -29,6 +31,7 @@ def offered(source):
 def source_address(found):
     "Where the repository shows the code, with its line."
     cfg = get_config()
+    found = inspect.unwrap(found) # of a command, the function rather than fastcore's wrapper
     file = Path(inspect.getsourcefile(found)).resolve().relative_to(cfg.config_path.resolve())
     line = inspect.getsourcelines(found)[1]
     return f"{cfg.git_url}/blob/{cfg.branch}/{file.as_posix()}#L{line}"
@@ -68,5 +71,7 @@ class ApiDocs(Processor):
                 names = offered(cell.source)
                 cells += [described(module, name) for name in names]
                 cell.source = folded(cell.source, names, lesson)
+            if cell.cell_type == "markdown":
+                cell.source = PRIVATE.sub(r"\1", cell.source)
             cells.append(cell)
         self.nb.cells = cells

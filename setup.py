@@ -1,4 +1,5 @@
 """Packaging, read from settings.ini alone."""
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -8,14 +9,22 @@ here = Path(__file__).parent
 parser = ConfigParser(delimiters=["="])
 parser.read(here / "settings.ini", encoding="utf-8")
 cfg = parser["DEFAULT"]
+package = cfg["lib_path"]
 
 
 def words(key):
-    "The space-separated entries of `key`."
+    "The entries of `key`, separated by white space."
     return cfg.get(key, "").split()
 
 
-extras = {key.removesuffix("_requirements"): words(key) for key in cfg if key.endswith("_requirements")}
+ending = "_requirements"
+extras = {key.removesuffix(ending): words(key) for key in cfg if key.endswith(ending)}
+extras["dev"] = sorted({need for needs in extras.values() for need in needs})
+
+packages, package_dir = find_packages(include=[package, f"{package}.*"]), {}
+if "editable_wheel" in sys.argv:  # `pip install -e .`: whoever has the checkout can make the site
+    packages.append("btl_site")
+    package_dir = {"": ".", "btl_site": ".ci/btl_site"}
 
 setup(
     name=cfg["lib_name"],
@@ -29,13 +38,14 @@ setup(
     keywords=cfg["keywords"],
     license="Apache-2.0",
     python_requires=f">={cfg['min_python']}",
-    packages=find_packages(include=[cfg["lib_path"], cfg["lib_path"] + ".*"]),
-    package_data={cfg["lib_path"]: ["assets/*"]},
+    packages=packages,
+    package_dir=package_dir,
+    package_data={package: ["assets/**/*"]},
     install_requires=words("requirements"),
     extras_require=extras,
     entry_points={
-        "console_scripts": cfg["console_scripts"].split(),
-        "nbdev": [f"{cfg['lib_path']}={cfg['lib_path']}._modidx:d"],
+        "console_scripts": words("console_scripts"),
+        "nbdev": [f"{package}={package}._modidx:d"],
     },
     classifiers=[
         "Development Status :: 3 - Alpha",

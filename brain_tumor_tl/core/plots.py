@@ -63,11 +63,16 @@ _DARK = {
     **dict.fromkeys(_LIGHT_TEXT, "#e7e9ee"),
 }
 
-# %% ../../nbs/core/09_plots.ipynb #ddce45c9
+# %% ../../nbs/core/09_plots.ipynb #1ec6eb26
 @contextlib.contextmanager
 def plot_style(
     dark: bool = False, # light text on a dark ground
 ):
     "The style sheet of all figures, for what is drawn inside the block."
-    with mpl.rc_context({**_STYLE, **(_DARK if dark else {})}):
+    style = {**_STYLE, **(_DARK if dark else {})}
+    before = {key: mpl.rcParams[key] for key in style} # not all: a notebook changes others meanwhile
+    mpl.rcParams.update(style)
+    try:
         yield
+    finally:
+        mpl.rcParams.update(before)

@@ -20,19 +20,28 @@ def command(
     @wraps(function)
     def _run(*args, **kwargs):
         from brain_tumor_tl.core.imports import BadInput
-        try: return function(*args, **kwargs)
-        except BadInput as e: message, code = f"{function.__name__}: {e}", 2
-        except KeyboardInterrupt: message, code = f"{function.__name__}: interrupted; finished stages are kept", 130
-        print(message, file=sys.stderr)
+        try:
+            return function(*args, **kwargs)
+        except BadInput as e:
+            message, code = str(e), 2
+        except KeyboardInterrupt:
+            message, code = "interrupted; finished stages are kept", 130
+        print(f"{function.__name__}: {message}", file=sys.stderr)
         sys.exit(code)
     return call_parse(_run)
+
+def _names(text):
+    "Class names from one argument; None for all."
+    if text == "all":
+        return None
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 # %% ../nbs/21_commands.ipynb #9e78406c
 @command
 def btl_run(
     data: str = None, # folder with Training and Testing (else BTL_DATA, else simulated scans)
     classes: str = "no_tumor,pituitary_tumor", # class folders, separated by commas, or all
-    protocol: str = "held_out", # held_out, or document (reproduces the class notebook, faults included)
+    protocol: str = "held_out", # held_out, or document (the class notebook's way, faults included)
     weights: str = "auto", # auto, imagenet, offline, none, or a weights file of the backbone
     backbone: str = "MobileNetV2", # name of the pretrained network
     epochs: int = None, # of initial training (else as the protocol says)
@@ -41,41 +50,56 @@ def btl_run(
     batch_size: int = 32, # scans a step
     seed: int = 0, # of everything random
     folds: int = None, # also cross-validate with so many folds, groups kept together
-    out: str = "runs", # folder of runs
-    name: str = None, # of the run (made from the settings)
+    out: str = None, # folder of runs (else BTL_RUNS, else runs)
+    name: str = None, # of the run (else made from the settings)
     skip_unreadable: store_true = False, # leave unreadable files out instead of stopping
 ):
     "Train, fine-tune, choose a threshold, evaluate and explain; writes a run folder with a report."
+    settings = dict(data=data, classes=_names(classes), protocol=protocol, backbone=backbone)
+    settings |= dict(weights=None if weights == "none" else weights, n_views=views, seed=seed)
+    settings |= dict(epochs=epochs, fine_tune_epochs=fine_tune_epochs, batch_size=batch_size)
+    settings |= dict(out=out, name=name, skip_unreadable=skip_unreadable)
     from brain_tumor_tl.protocols import Settings
-    from brain_tumor_tl.workflow import run
-    names = None if classes == "all" else tuple(c.strip() for c in classes.split(",") if c.strip())
-    made = run(Settings(data=data, classes=names, protocol=protocol, weights=None if weights == "none" else weights, backbone=backbone, epochs=epochs,
-        fine_tune_epochs=fine_tune_epochs, n_views=views, batch_size=batch_size, seed=seed, skip_unreadable=skip_unreadable, out=out, name=name))
+    from brain_tumor_tl.deploy.report import run
+    made = run(Settings(**settings))
     print(made.table().to_string())
     if folds:
-        from brain_tumor_tl.beyond.cross_validation import add_folds
-        pooled = add_folds(made, folds)[1]["pooled"]
-        print(f"{folds}-fold group cross-validation: " + ", ".join("{} {:.3f} ({:.2f} to {:.2f})".format(k, pooled[k], *pooled["ci95"][k]) for k in ("accuracy", "recall", "auroc")))
+        _print_folds(made, folds)
     print(f"report: {made.folder/'report.html'}")
+
+# %% ../nbs/21_commands.ipynb #35bc12d1
+def _print_folds(run, folds):
+    "One line on a cross-validation of a run's settings."
+    from brain_tumor_tl.beyond.cross_validation import add_folds
+    pooled, said = add_folds(run, folds)[1]["pooled"], []
+    for name in ("accuracy", "recall", "auroc"):
+        low, high = pooled["ci95"][name]
+        said.append(f"{name} {pooled[name]:.3f} ({low:.2f} to {high:.2f})")
+    print(f"{folds}-fold group cross-validation: {', '.join(said)}")
 
 # %% ../nbs/21_commands.ipynb #c0254334
 @command
 def btl_predict(
-    model: str, # a run folder, a .keras file with classifier.json beside it, or an export (.tflite, .onnx, .xml)
-    images: Param("image files and folders", str, nargs="+"), # pictures and folders of them, one or many
+    model: str, # a run folder, a .keras file with its card, or an export (.tflite, .onnx, .xml)
+    images: Param("image files and folders", str, nargs="+"), # pictures and folders of them
     out: str = None, # CSV file to write (else printed)
     explain: str = None, # folder for Grad-CAM overlays; not with an export
     batch_size: int = 32, # scans a step
 ):
-    "Say for each image how likely each class is, and what the operating threshold makes of it."
+    "Say for each image how likely each class is, and what the threshold makes of it."
     from brain_tumor_tl.core.files import replacing
-    from brain_tumor_tl.deploy.prediction import Predictor, explain_files, keras_of, predict_files
+    from brain_tumor_tl.deploy.prediction import Predictor, explain_files, predict_files
     predictor = Predictor(model)
-    if explain: keras_of(predictor) # says so before the work is done
+    if explain:
+        predictor.keras() # says that an export cannot explain before the work is done
     table = predict_files(predictor, images, batch_size)
-    if explain: explain_files(predictor, table, explain, batch_size)
-    if not out: return print(table.to_csv(index=False), end="")
-    with replacing(out) as temporary: table.to_csv(temporary, index=False)
+    if explain:
+        explain_files(predictor, table, explain, batch_size)
+    if not out:
+        print(table.to_csv(index=False), end="")
+        return
+    with replacing(out) as temporary:
+        table.to_csv(temporary, index=False)
 
 # %% ../nbs/21_commands.ipynb #ab9bfdbc
 @command
@@ -83,16 +107,17 @@ def btl_export(
     model: str, # a run folder, or a .keras file with classifier.json beside it
     format: str = "litert", # litert, litert-int8, onnx, openvino or openvino-int8
     out: str = None, # file to write (else in a folder exports beside the model)
-    data: str = None, # folder with Training and Testing that calibrates and checks (else the run's scans)
+    data: str = None, # folder with Training and Testing to check with (else the run's scans)
     seed: int = 0, # of the scans that calibrate int8
     skip_check: store_true = False, # do not compare with Keras on the test scans
 ):
-    "Write a model that runs without TensorFlow, and say how far it agrees with Keras on real scans."
+    "Write a model that runs without TensorFlow, and say how far it agrees with Keras."
     from brain_tumor_tl.deploy.export import export_model, export_scans, parity, record_parity
     scans = None if skip_check and not data else export_scans(model, data)
     file = export_model(model, format, out, scans, seed=seed)
     print(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
-    if skip_check: return
+    if skip_check:
+        return
     check = parity(model, file, scans[scans.split == "test"].reset_index(drop=True))
     print("\n".join(check.lines()))
     print(f"card: {record_parity(file, check)}")
@@ -100,11 +125,11 @@ def btl_export(
 # %% ../nbs/21_commands.ipynb #5fd97bd9
 @command
 def btl_app(
-    model: str, # a run folder, a .keras file with classifier.json beside it, or an exported .tflite, .onnx or .xml
+    model: str, # a run folder, a .keras file with its card, or an export (.tflite, .onnx, .xml)
     host: str = "127.0.0.1", # address to listen at; 0.0.0.0 for the whole network
-    port: int = 7860, # to listen at
+    port: int = 7860, # to listen at, 1 to 65535
 ):
-    "Serve a model as an app in the browser and an API for programs, on this machine alone unless told otherwise."
+    "Serve a model as an app and an API, on this machine alone unless told otherwise."
     from brain_tumor_tl.deploy.app import serve
     serve(model, host, port)
 
@@ -140,7 +165,7 @@ def btl_audit(
 ):
     "Look for copies, leaks, conflicts, shortcuts, doubtful labels and odd files."
     from brain_tumor_tl.beyond.audit import audit, write_audit
-    result = audit(data, None if classes == "all" else tuple(c.strip() for c in classes.split(",")), seed=seed)
+    result = audit(data, _names(classes), seed=seed)
     print("\n".join(result.lines()))
     print(f"page: {write_audit(result, out, data)/'audit.html'}")
 
@@ -148,7 +173,7 @@ def btl_audit(
 @command
 def btl_next(
     model: str, # a run folder, or a .keras file with classifier.json beside it
-    folder: Param("unlabelled scans: image files and folders", str, nargs="+"), # pictures and folders of them, one or many
+    folder: Param("unlabelled scans: image files and folders", str, nargs="+"), # pictures, folders
     n: int = 20, # scans to rank
     out: str = "next", # folder for next.csv and contact_sheet.png
     strategy: str = "BADGE", # random, margin, BADGE, CLUE, core-set or TypiClust
@@ -158,25 +183,29 @@ def btl_next(
     "Rank unlabelled scans by what labelling them would teach the model, with a contact sheet."
     from pathlib import Path
     from brain_tumor_tl.beyond.active_learning import write_next
-    ranked = write_next(model, folder, out, n, strategy, [labelled] if labelled else (), seed)
-    print(ranked.drop(columns="path").assign(file=ranked.path.map(lambda p: Path(p).name)).round(3).to_string(index=False))
+    known = [labelled] if labelled else ()
+    ranked = write_next(model, folder, out, n, strategy, known, seed)
+    ranked = ranked.assign(file=[Path(path).name for path in ranked.path])
+    print(ranked.drop(columns="path").round(3).to_string(index=False))
     print(f"contact sheet: {Path(out)/'contact_sheet.png'}")
 
 # %% ../nbs/21_commands.ipynb #257cca84
 @command
 def btl_benchmark(
     data: str = None, # folder with Training and Testing (else BTL_DATA, else simulated scans)
-    out: str = "runs/benchmark", # folder to keep the measurements in; what stands there is not measured again
+    out: str = None, # folder that keeps what was measured (else benchmark in the folder of runs)
     turns: int = 3, # of all ways
     epochs: int = 5, # of each phase
     weights: str = "imagenet", # imagenet, or none
-    growth: store_true = False, # also the whole workflow on 1,000, 5,000 and 20,000 simulated scans
+    growth: store_true = False, # also the workflow on 1,000, 5,000 and 20,000 simulated scans
 ):
     "Race the document's way against ours on a subset of the document's size."
     from brain_tumor_tl.beyond.benchmarks import benchmark, grow, plot_of, ratios
-    chosen = None if weights == "none" else weights
+    from brain_tumor_tl.core.files import runs_folder
+    out, chosen = out or runs_folder()/"benchmark", None if weights == "none" else weights
     print(ratios(benchmark(out, data, turns, epochs, weights=chosen)).round(2).to_string())
-    if growth: print(grow(out, weights=chosen).round(2).to_string(index=False))
+    if growth:
+        print(grow(out, weights=chosen).round(2).to_string(index=False))
     print(f"picture: {plot_of(out)}")
 
 # %% ../nbs/21_commands.ipynb #7fe3e812

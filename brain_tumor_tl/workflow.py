@@ -9,23 +9,27 @@ __all__ = ['SMALL', 'lesson_settings', 'lesson_run']
 import os
 import time
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 from filelock import FileLock
 
-from .backbone import load_classifier, save_classifier
-from .core.files import replacing
+from .backbone import build_classifier, load_classifier, save_classifier
+from .core.files import SPLIT_FOLDERS, image_files, replacing
+from .core.predictions import scores
 from .core.trunk import compute_activations
-from .data.duplicates import examine, keep_together
+from .data.duplicates import examine, keep_slices_together, keep_together
+from .data.outlines import find_label_conflicts, outline
 from .data.shortcuts import shortcuts
 from .data.sources import find_data
 from .dataset import drop_leaks, scan_table, validation_split
 from .environment import environment, seed_everything
 from .evaluation import predict, with_intervals
+from .localisation import blind_hits, locate, localisation_metrics
 from brain_tumor_tl.phases import (
-    first_phase, new_classifier, predict_for_threshold, second_phase, training_views,
+    first_phase, make_lessons, new_classifier, predict_for_threshold, second_phase, training_views,
     validation_views,
 )
 from .protocols import Settings, check_settings, resolve_weights
@@ -53,10 +57,13 @@ def _set_weights(path, variables):
 
 # %% ../nbs/17_workflow.ipynb #014bace5
 @patch
-def views(self: Run) -> tuple: # Views for training, Views for validation
+def views(self: Run) -> tuple: # for training and validation: two `Views`, or `make_lessons`
     "The scans of the run as training sees them; kept, so that phases share them."
     if self._views is None:
         scans = self.scans
+        if self.protocol.head == "evidence":
+            self._views = make_lessons(self.settings, scans)
+            return self._views
         train, valid = (
             scans[scans.split == split].reset_index(drop=True)
             for split in ("train", self.protocol.choosing)
@@ -65,10 +72,16 @@ def views(self: Run) -> tuple: # Views for training, Views for validation
     return self._views
 
 @patch
+def _training_views(self: Run):
+    "The views of training, or those of the first lesson."
+    shown = self.views()[0]
+    return shown[0].views if isinstance(shown, list) else shown
+
+@patch
 def new_model(self: Run):
     "The classifier before any training, the one that was trained where one was."
     weights, kept = self.stored["weights"], self.at/"head.npz"
-    views = self.views()[0] if weights is None and not kept.is_file() else None
+    views = self._training_views() if weights is None and not kept.is_file() else None
     model = new_classifier(self.settings, self.class_names, weights, views)
     if kept.is_file():
         _set_weights(kept, model.non_trainable_weights)
@@ -90,13 +103,40 @@ def model(self: Run):
 # %% ../nbs/17_workflow.ipynb #b3d474e7
 def _choose_scans(root, settings, protocol):
     "The scan table of a protocol, and what was left out."
-    table = scan_table(root, settings.classes, settings.skip_unreadable)
+    table = outline(scan_table(root, settings.classes, settings.skip_unreadable))
     dropped = table.iloc[:0]
     if protocol.drop_leaks:
         table, dropped = drop_leaks(keep_together(table, root))
+    if protocol.drop_conflicts:
+        conflict = find_label_conflicts(table) & (table.split == "train")
+        dropped = pd.concat([dropped, table[conflict]])
+        table = keep_slices_together(table[~conflict].reset_index(drop=True))
     if protocol.choosing == "valid":
         table = validation_split(table, seed=settings.seed)
+    if protocol.other_tumours:
+        table = pd.concat([table, _other_tumours(root, table, dropped)], ignore_index=True)
     return table, dropped.assign(split="dropped")
+
+def _other_tumours(root, table, dropped, most=800):
+    "Training scans of tumours of another kind, by the experts' word; no copy of any other scan."
+    known = {path.name for path in (Path(root)/SPLIT_FOLDERS["train"]).iterdir() if path.is_dir()}
+    names = sorted(known - set(table.class_name))
+    paths = [p for name in names for p in image_files(Path(root)/SPLIT_FOLDERS["train"]/name)]
+    others = outline(pd.DataFrame(dict(path=[str(path) for path in paths])))
+    others = others[others.expert_class.notna()].reset_index(drop=True)
+    if not len(others):
+        return table.iloc[:0]
+    negative = table[table.label == 0].class_name.iloc[0]
+    others = others.assign(class_name=negative, label=0, split="others", group=others.path)
+    taken = set(map(tuple, pd.concat([table, dropped])[["slice_number"]].dropna().to_numpy()))
+    free = [(number,) not in taken for number in others.slice_number]
+    return others[free].sort_values("slice_number").iloc[::max(1, sum(free) // most)].head(most)
+
+_WHY = {
+    "document": "the class notebook, faults included",
+    "held_out": "the document's network, soundly; tumours are not outlined, or not asked for",
+    "localised": "the network is shown where the tumours are and answers through a map",
+}
 
 @patch
 def _make_scans(self: Run):
@@ -105,6 +145,7 @@ def _make_scans(self: Run):
     table, dropped = _choose_scans(root, s, self.protocol)
     weights = resolve_weights(s.weights, s.backbone, self.say)
     counts = ", ".join(f"{n} {split}" for split, n in table.split.value_counts().items())
+    self.say(f"protocol: {s.protocol}, {_WHY[s.protocol]}")
     place = root if s.data else "simulated scans"
     self.say(f"data: {place}, {counts}, {len(dropped)} dropped")
     self.say(f"weights: {weights or 'random'}")
@@ -136,7 +177,7 @@ def _make_initial(self: Run):
     s, model = self.settings, self.new_model()
     self.say(f"initial training: {s.epochs} epochs, the head alone")
     history = first_phase(model, s, *self.views())
-    self.say(f"frozen layers ran on {self.views()[0].ran_on}")
+    self.say(f"frozen layers ran on {self._training_views().ran_on}")
     _keep_weights(self.partial/"head.npz", model, whole=self.stored["weights"] is None)
     self.write("history.csv", history)
     self.write("predictions.csv", self._predict_stage("initial", model))
@@ -153,7 +194,9 @@ def _tune_threshold(self: Run, chosen):
 @patch
 def _make_fine_tuned(self: Run):
     s, scans, model = self.settings, self.scans, self.initial_model()
-    self.say(f"fine-tuning: {s.fine_tune_epochs} epochs, the last 30 layers of the base")
+    map_ = self.protocol.head == "evidence"
+    part = "all layers behind the cut" if map_ else "the last 30 layers of the base"
+    self.say(f"fine-tuning: {s.fine_tune_epochs} epochs, {part}")
     history = second_phase(model, s, *self.views(), scans)
     self.write("history.csv", pd.concat([self.history.query("phase == 'initial'"), history]))
     predictions = self._predict_stage("fine_tuned", model)
@@ -177,8 +220,12 @@ def _pooled_features(table, model, fit, at_once=2048):
 def baselines(self: Run) -> dict: # name to accuracy on the test set, and in group cross-validation
     "What methods reach that were not trained for this."
     scans = self.scans
-    table = scans[scans.split != "dropped"].reset_index(drop=True)
-    features = _pooled_features(table, self.new_model(), self.protocol.fit)
+    table = scans[~scans.split.isin(["dropped", "others"])].reset_index(drop=True)
+    model = self.new_model()
+    if self.protocol.head == "evidence": # its features are not pooled; the same base, pooled
+        weights = self.stored["weights"]
+        model = build_classifier(self.class_names, self.settings.backbone, weights)
+    features = _pooled_features(table, model, self.protocol.fit)
     rows = shortcuts(table, *examine(table), features, seed=self.settings.seed)
     return {
         name: dict(accuracy=float(r.test_accuracy), group_cv_accuracy=float(r.group_cv_accuracy))
@@ -186,12 +233,20 @@ def baselines(self: Run) -> dict: # name to accuracy on the test set, and in gro
     }
 
 # %% ../nbs/17_workflow.ipynb #3accc506
+def _without(predictions, conflicts):
+    "The predictions, or those of scans whose label the experts do not contradict."
+    if conflicts or "expert_class" not in predictions:
+        return predictions
+    return predictions[~find_label_conflicts(predictions)].reset_index(drop=True)
+
 @patch
-def _stage_metrics(self: Run):
-    "The metrics of each stage on the test set."
-    s, tuned = self.settings, self.predictions("fine_tuned")
+def _stage_metrics(self: Run, conflicts=True):
+    "The metrics of each stage on the test set, with or without scans of doubtful label."
+    s = self.settings
+    first, tuned = (_without(self.predictions(stage), conflicts)
+                    for stage in ("initial", "fine_tuned"))
     stages = {
-        "initial": with_intervals(self.predictions("initial"), seed=s.seed),
+        "initial": with_intervals(first, seed=s.seed),
         "fine_tuned": with_intervals(tuned, seed=s.seed),
     }
     if self.threshold is None:
@@ -205,17 +260,35 @@ def _count_scans(scans):
     "How many scans of each class stand in each split."
     table = scans.groupby(["split", "class_name"]).size()
     counts = {split: table[split].to_dict() for split in table.index.levels[0]}
-    return dict(**counts, duplicates_dropped=int((scans.split == "dropped").sum()))
+    return dict(**counts, duplicates_dropped=int((scans.split == "dropped").sum()),
+        label_conflicts=int(find_label_conflicts(scans).sum()))
+
+@patch
+def _localisation(self: Run):
+    "Whether the map's peak lies in the outline, of found tumours that training did not see."
+    splits = dict.fromkeys((self.protocol.choosing, "test"))
+    said = pd.concat([_without(self.predictions("fine_tuned", k), False) for k in splits])
+    said = said[(said.label == 1) & said.get("outline", pd.Series(index=said.index)).notna()]
+    found = said[scores(said) >= self.threshold].reset_index(drop=True) if len(said) else said
+    if not len(found):
+        return {}
+    located = locate(self.model(), found)
+    self.write("located.csv", located)
+    blind = blind_hits(found, fit=self.protocol.fit)
+    return {"n_outlined": len(said), **localisation_metrics(located), "blind_map": blind.mean()}
 
 @patch
 def _make_metrics(self: Run):
     self._views = None # what training saw is not needed any more
+    two, conflicts = len(self.class_names) == 2, find_label_conflicts(self.scans)
     self.write("metrics.json", dict(
         protocol=self.settings.protocol,
         class_names=self.class_names,
         data=_count_scans(self.scans),
         baselines=self.baselines(),
         stages=self._stage_metrics(),
+        without_conflicts=self._stage_metrics(False) if conflicts.any() else {},
+        localisation=self._localisation() if two else {},
         seconds=self._seconds(),
     ))
 
@@ -271,7 +344,10 @@ def lesson_settings(
 ) -> Settings: # full size on real scans, small on simulated ones
     "The settings that all lessons share."
     real = changes.get("data") or os.environ.get("BTL_DATA")
-    return check_settings(Settings(**{**({} if real else SMALL), **changes}))
+    shared = dict(protocol="held_out") if real else dict(protocol="held_out", **SMALL)
+    if changes.get("protocol") == "localised": # its own number of epochs
+        shared = {k: v for k, v in shared.items() if not k.endswith("epochs")}
+    return check_settings(Settings(**{**shared, **changes}))
 
 def lesson_run(
     until: str = "metrics", # the stage that the lesson needs

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['BACKBONES', 'image_size_of', 'offline_file', 'attach_base']
 
-# %% ../../nbs/core/11_backbones.ipynb #79b82b59
+# %% ../../nbs/core/11_backbones.ipynb #fffe0ae1
 import json
 from importlib.resources import files
 from pathlib import Path
@@ -13,9 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from .files import file_sha256
-from brain_tumor_tl.core.graph import (
-    flatten_graph, is_plain, load_packed_weights, load_weights,
-)
+from .graph import flatten_graph, load_weights
 from .imports import BadInput, keras
 
 # %% ../../nbs/core/11_backbones.ipynb #1260c3fe
@@ -124,8 +122,7 @@ def _read_weights(base, backbone, weights):
     file = offline_file(backbone) if weights == "offline" else Path(weights)
     if not file.is_file():
         raise BadInput(f"{file}: no such weights file; give imagenet, offline, none or a file")
-    read = load_packed_weights if file.suffix == ".npz" else load_weights
-    read(base, file, f"{backbone} without top")
+    load_weights(base, file, f"{backbone} without top")
 
 def attach_base(
     scan, # keras tensor [B, S, S, 3], 0 to 255
@@ -141,4 +138,4 @@ def attach_base(
         base = _construct(backbone, scaled)
     if weights not in ("imagenet", None):
         _read_weights(base, backbone, weights)
-    return base.output if is_plain(base) else flatten_graph(base, scaled)
+    return flatten_graph(base, scaled)

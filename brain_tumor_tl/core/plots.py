@@ -63,14 +63,14 @@ _DARK = {
     **dict.fromkeys(_LIGHT_TEXT, "#e7e9ee"),
 }
 
-# %% ../../nbs/core/09_plots.ipynb #1ec6eb26
+# %% ../../nbs/core/09_plots.ipynb #759010b5
 @contextlib.contextmanager
 def plot_style(
     dark: bool = False, # light text on a dark ground
 ):
     "The style sheet of all figures, for what is drawn inside the block."
     style = {**_STYLE, **(_DARK if dark else {})}
-    before = {key: mpl.rcParams[key] for key in style} # not all: a notebook changes others meanwhile
+    before = {key: mpl.rcParams[key] for key in style} # no others: a notebook may change these
     mpl.rcParams.update(style)
     try:
         yield

@@ -9,7 +9,6 @@ __all__ = ['create_app', 'serve']
 import atexit
 import contextlib
 import io
-import json
 import os
 import shutil
 import signal
@@ -21,112 +20,16 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import PIL.Image
 
-from ..augmentation import FITS
 from ..core.imports import BadInput, need
-from ..core.predictions import plain_name, scores
-from .api import Desk, Guard, create_api
+from .api import Desk, create_api
+from .guard import Guard
 from .intake import Busy, Limits, Refused
-from .prediction import png_uri
-from .run_facts import fill_template
+from .pages import Pages
 from .serving import Reader
 from .tta import tta_views
-
-# %% ../../nbs/deploy/13_app.ipynb #5eaf5e76
-def _place(heat):
-    "Where a heat map [H, W] is hottest, in words; 'nowhere' for an empty one."
-    if heat.max() <= 0:
-        return "nowhere"
-    y, x = np.unravel_index(heat.argmax(), heat.shape)
-    row = ("upper", "", "lower")[min(2, 3*y//heat.shape[0])]
-    column = ("left", "", "right")[min(2, 3*x//heat.shape[1])]
-    words = [word for word in (row, column) if word]
-    return f"the {' '.join(words)} part" if words else "the centre"
-
-def _heat_layer(heat):
-    "A heat map [H, W] in 0..1 in colour, to be laid over the scan."
-    return np.uint8(255*mpl.colormaps["inferno"](heat)[..., :3])
-
-# %% ../../nbs/deploy/13_app.ipynb #9c63db9f
-def _fine_scan(reader, pixels):
-    "The scan twice as fine as the network sees it, where the file allows."
-    size = reader.predictor.size
-    side = 2*size if min(pixels.shape[:2]) > size else size
-    return FITS[reader.predictor.fit](pixels, side)
-
-def _case(reader, reading):
-    "One scan, ready for the page: plain values."
-    names, k = [plain_name(name) for name in reader.names], reader.explained(reading.p)
-    calibrated, heat = reader.known.corrected(reading.p), reading.heat
-    return dict(
-        reader.answer(reading),
-        names=names,
-        explained=names[k],
-        p=[float(v) for v in reading.p],
-        tumour=float(reading.p[1]),
-        two=len(names) == 2,
-        calibrated_p=None if calibrated is None else float(calibrated[k]),
-        scan=png_uri(_fine_scan(reader, reading.upload.pixels)),
-        heat=None if heat is None else png_uri(_heat_layer(heat)),
-        place=None if heat is None else _place(heat),
-    )
-
-# %% ../../nbs/deploy/13_app.ipynb #462b0af7
-def _percent(p):
-    "A probability as far as a few hundred scans carry."
-    if p > .9995:
-        return "over 99.9 %"
-    return "under 0.1 %" if p < .0005 else f"{100*p:.1f} %"
-
-def _bars(case):
-    "Name and probability of each bar: the tumour's, or of many classes the likeliest first."
-    if case["two"]:
-        return [(case["names"][1], case["tumour"])]
-    return sorted(zip(case["names"], case["p"]), key=lambda bar: -bar[1])
-
-def _results_page(reader, cases, refused=()):
-    "What stands under the drop zone; `refused` are sentences."
-    return fill_template("app_page.html.j2", dict(
-        cases=cases,
-        refused=refused,
-        model=reader.id,
-        note=reader.known.note,
-        compared=reader.compared,
-        disclaimer=Desk.disclaimer,
-        views=len(tta_views()),
-        bars=_bars,
-        shown=_percent,
-    ))
-
-# %% ../../nbs/deploy/13_app.ipynb #582c9b29
-def _dots(scores, row):
-    "Row, x and y in percent of a dot each, the dots spread so that few hide others."
-    top = 6 if row == "pos" else 56
-    return [(row, 100*x, top + 34*((i*0.618034) % 1)) for i, x in enumerate(scores)]
-
-def _evidence_panel(reader):
-    "The validation scans as dots, and a place for what the threshold makes of them."
-    known = reader.known
-    if known.predictions is None or len(reader.names) != 2:
-        return fill_template("app_threshold.html.j2", dict(positive=None))
-    s, y = scores(known.predictions).round(5), known.predictions.label.to_numpy()
-    scans = f"{len(y)} validation scans"
-    if known.split != "valid":
-        chosen = "on which the threshold was chosen; its numbers are optimistic"
-        scans = f"{len(y)} test scans, {chosen}"
-    positive, negative = s[y == 1].tolist(), s[y == 0].tolist()
-    return fill_template("app_threshold.html.j2", dict(
-        positive=json.dumps(positive),
-        negative=json.dumps(negative),
-        exact=reader.threshold,
-        dots=_dots(positive, "pos") + _dots(negative, "neg"),
-        name=plain_name(reader.names[1]),
-        scans=scans,
-        tested=reader.tested,
-    ))
 
 # %% ../../nbs/deploy/13_app.ipynb #c52f643b
 @cache
@@ -158,6 +61,7 @@ def _read_cases(desk, files, spread=False, position=.5):
     most, end = desk.limits.files, time.monotonic() + desk.limits.answer_seconds
     if len(files) > most:
         return [], [f"{len(files)} files; at most {most} at a time."]
+    pages = Pages(desk)
     uploads, refused = _decoded(desk, files, position, end)
     if not uploads:
         return [], refused
@@ -165,7 +69,7 @@ def _read_cases(desk, files, spread=False, position=.5):
         readings = desk.reader.read(uploads, True, spread, end - time.monotonic())
     except Busy as e:
         return [], [*refused, f"The service is {e}."]
-    return [_case(desk.reader, reading) for reading in readings], refused
+    return [pages.case(reading) for reading in readings], refused
 
 # %% ../../nbs/deploy/13_app.ipynb #5efb62e0
 def _simulated_example(seed=0):
@@ -174,26 +78,6 @@ def _simulated_example(seed=0):
     scan, kept = simulate_scan(np.random.default_rng(seed), True).image, io.BytesIO()
     PIL.Image.fromarray(scan).save(kept, "png")
     return kept.getvalue(), "simulated.png"
-
-def _head(reader):
-    "The banner and the question of the page."
-    title = "What does this scan show?"
-    if len(reader.names) == 2:
-        title = f"Does this scan show a {plain_name(reader.names[1])}?"
-    return fill_template("app_head.html.j2", dict(title=title, disclaimer=Desk.disclaimer))
-
-def _about(reader):
-    "What is being served."
-    card = reader.predictor.card
-    return fill_template("app_about.html.j2", dict(rows={
-        "model": reader.id,
-        "network": card.get("backbone", card.get("format", "exported")),
-        "classes": ", ".join(plain_name(name) for name in reader.names),
-        "operating threshold": reader.threshold,
-        "calibration": reader.known.note,
-        "comparison": reader.compared,
-        "sha256": reader.sha256,
-    }))
 
 # %% ../../nbs/deploy/13_app.ipynb #e538bbf5
 _AT_HOME = {
@@ -250,7 +134,7 @@ def _add_uploads():
     return files, example, spread, position
 
 # %% ../../nbs/deploy/13_app.ipynb #b8b03da2
-def _add_threshold(reader, two, start):
+def _add_threshold(pages, two, start):
     "The threshold and what it does, for two classes."
     gr = _gradio()
     slider = gr.Slider(
@@ -263,37 +147,37 @@ def _add_threshold(reader, two, start):
     back = gr.Button(
         "Back to the operating threshold", size="sm", visible=two, elem_id="btl-back"
     )
-    _plain_html(_evidence_panel(reader), visible=two)
+    _plain_html(pages.evidence(), visible=two)
     return slider, back
 
-def _add_results(reader):
+def _add_results(pages):
     "The strength of the heat maps, the cases, and what is being served."
     gr = _gradio()
     strength = gr.Slider(
         0, 1, .4, step=.05,
         label="Strength of the heat map",
-        visible=reader.keras is not None,
+        visible=pages.reader.keras is not None,
         elem_id="btl-strength",
     )
-    out = _plain_html(_results_page(reader, []), elem_id="btl-out")
+    out = _plain_html(pages.results([]), elem_id="btl-out")
     with gr.Accordion("About this model", open=False):
-        _plain_html(_about(reader))
+        _plain_html(pages.about())
     return strength, out
 
 # %% ../../nbs/deploy/13_app.ipynb #36bdfd0c
 def _wire(page, desk, inputs, outputs, start):
     "What happens when something is dropped, pressed or moved."
     (files, example, spread, position), (slider, back, strength, out) = inputs, outputs
-    reader, options = desk.reader, dict(api_visibility="private", concurrency_limit=4)
+    pages, options = Pages(desk), dict(api_visibility="private", concurrency_limit=4)
     again = dict(fn=None, js="v => { setTimeout(() => btl.threshold(v), 60); }", inputs=slider)
 
     def read(paths, spread, position):
         taken = [_taken(path) for path in paths or []]
-        return _results_page(reader, *_read_cases(desk, taken, spread, position)), None
+        return pages.results(*_read_cases(desk, taken, spread, position)), None
 
     def show_example(spread, position):
         cases = _read_cases(desk, [_simulated_example()], spread, position)
-        return _results_page(reader, *cases)
+        return pages.results(*cases)
 
     read_files = files.upload(read, [files, spread, position], [out, files], **options)
     read_files.then(**again)
@@ -307,18 +191,18 @@ def _wire(page, desk, inputs, outputs, start):
 # %% ../../nbs/deploy/13_app.ipynb #2382c4dd
 def _make_page(desk):
     "The page, as gradio.Blocks."
-    gr, reader = _gradio(), desk.reader
+    gr, pages, reader = _gradio(), Pages(desk), desk.reader
     two = len(reader.names) == 2 and reader.threshold is not None
     start = round(reader.threshold, 3) if two else .5
     look = dict(title="Brain MRI classifier", analytics_enabled=False, delete_cache=(600, 600))
     with gr.Blocks(**look) as page:
-        _plain_html(_head(reader))
+        _plain_html(pages.head())
         with gr.Row():
             with gr.Column(scale=1, min_width=300):
                 inputs = _add_uploads()
             with gr.Column(scale=1, min_width=300):
-                slider, back = _add_threshold(reader, two, start)
-        strength, out = _add_results(reader)
+                slider, back = _add_threshold(pages, two, start)
+        strength, out = _add_results(pages)
         _wire(page, desk, inputs, (slider, back, strength, out), start)
     return page.queue(max_size=32)
 

@@ -18,7 +18,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import log_loss
 
 from ..core.imports import BadInput
-from ..core.plots import GREEN, GREY, INK, PURPLE, RED, YELLOW, plot_style
+from ..core.plots import COLORS, plot_style
 from brain_tumor_tl.core.predictions import (
     class_names_of, probabilities, refuse_test, scores, with_probabilities,
 )
@@ -46,7 +46,7 @@ def reliability(
     return pd.DataFrame(rows).set_index("bin")
 
 # %% ../../nbs/deploy/07_calibration.ipynb #a98c02d1
-_SERIES = (INK, GREEN, RED, PURPLE, YELLOW)
+_SERIES = (COLORS.ink, COLORS.green, COLORS.red, COLORS.purple, COLORS.yellow)
 
 def _draw_reliability(predictions, name, shift, color, axes, bins):
     "The points of one series, and how often each probability was said."
@@ -64,7 +64,7 @@ def plot_reliability(
     "Reliability diagram with Wilson's intervals; how often each probability was said, below."
     with plot_style():
         fig, axes = plt.subplots(2, 1, figsize=(5.4, 5.8), sharex=True, height_ratios=(4, 1))
-        axes[0].plot([0, 1], [0, 1], ":", color=GREY, zorder=0)
+        axes[0].plot([0, 1], [0, 1], ":", color=COLORS.grey, zorder=0)
         for k, (name, predictions) in enumerate(stages.items()):
             shift, color = .008*(k - (len(stages) - 1)/2), _SERIES[k % len(_SERIES)]
             _draw_reliability(predictions, name, shift, color, axes, bins)
@@ -198,8 +198,9 @@ def plot_net_benefit(
             table, color = net_benefit(predictions), _SERIES[k % len(_SERIES)]
             ax.plot(table.index, table.model, color=color, label=name)
             ax.fill_between(table.index, table.low, table.high, color=color, alpha=.12, lw=0)
-        ax.plot(table.index, table.examine_all, "--", color=GREY, label="examine everybody")
-        ax.axhline(0, color=GREY, ls=":", label="examine nobody")
+        rest = dict(color=COLORS.grey)
+        ax.plot(table.index, table.examine_all, "--", label="examine everybody", **rest)
+        ax.axhline(0, ls=":", label="examine nobody", **rest)
         top = table.examine_all.iloc[0]
         ax.set(xlabel="probability from which one would act", ylabel="net benefit")
         ax.set(xlim=(0, .9), ylim=(-.15*top, 1.15*top))

@@ -15,7 +15,7 @@ import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from ..augmentation import load_scans
-from ..core.plots import DIM, class_colors, plot_style
+from ..core.plots import COLORS, class_colors, plot_style
 from ..core.predictions import one_vs_rest, plain_name, scores
 from ..curves import plot_history
 from .run_facts import RunFacts
@@ -74,7 +74,7 @@ def plot_baselines(
     title = f"this model, {facts.titles[facts.final_stage]}"
     with plot_style():
         ax = ax or plt.subplots(figsize=(6.4, 1 + .5*len(known)))[1]
-        ax.barh(list(known), known.values(), color=DIM, height=.55)
+        ax.barh(list(known), known.values(), color=COLORS.dim, height=.55)
         ax.barh(title, m["accuracy"], color=_MARKS[facts.final_stage][0], height=.55)
         ink = plt.rcParams["text.color"]
         ax.hlines(len(known), *m["ci95"]["accuracy"], color=ink, lw=2)

@@ -6,7 +6,6 @@
 __all__ = ['model_card']
 
 # %% ../../nbs/deploy/03_model_card.ipynb #d3e67a99
-import json
 from importlib import resources
 from pathlib import Path
 
@@ -89,7 +88,7 @@ _LEVELS = (
 
 def _model_values(facts):
     "What the card says of the model and of how its scans were prepared."
-    card = json.loads((facts.run.at/"classifier.json").read_text())
+    card = facts.run.read("classifier.json")
     return dict(
         card=card,
         size=card["image_size"],

@@ -138,20 +138,15 @@ def load(cls: Reference,
     return r
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #773ad51d
-def _listed(folder):
+def _by_split(scans):
     "The scans of a run by split, or None if they are not at hand."
-    file = Path(folder)/"scans.csv"
-    if not file.is_file():
+    if scans is None or not all(Path(path).is_file() for path in scans.path):
         return None
-    table = pd.read_csv(file, dtype={"path": str, "group": str})
-    table = table[table.split != "dropped"]
-    if not table.path.map(lambda p: Path(p).is_file()).all():
-        return None
-    return {split: rows.reset_index(drop=True) for split, rows in table.groupby("split")}
+    return {split: rows.reset_index(drop=True) for split, rows in scans.groupby("split")}
 
-def _made_again(folder, model):
+def _made_again(folder, model, scans):
     "A reference from the scans of a run, kept beside the model if that may be; or None."
-    parts = _listed(folder)
+    parts = _by_split(scans)
     if parts is None:
         return None
     r = Reference.make(model, parts["train"], parts["valid" if "valid" in parts else "test"])
@@ -166,6 +161,7 @@ def _made_again(folder, model):
 def find(cls: Reference,
     folder, # of the model
     model, # of `load_classifier`, from there
+    scans: pd.DataFrame | None = None, # of the run, where they are known
 ) -> tuple: # Reference or None, and a sentence that says what it is, or why it is missing
     "What a model's training scans look like, from wherever it can be had."
     r, missing = None, ""
@@ -174,7 +170,7 @@ def find(cls: Reference,
             r = cls.load(folder, model.card["sha256"])
         except BadInput as e:
             missing = f"{e}. "
-    r = r or _made_again(folder, model)
+    r = r or _made_again(folder, model, scans)
     if r is None:
         return None, (
             f"{missing}Whether a picture looks like the training scans cannot be said: neither"

@@ -19,8 +19,7 @@ from .prediction import png_uri
 from .run_facts import RunFacts, fill_template
 from ..errors import add_outcomes, worst_errors
 from ..protocols import Settings
-from ..runs import Run
-from ..workflow import run as run_workflow
+from ..workflow import Run
 
 # %% ../../nbs/deploy/04_report.ipynb #1a765739
 def _tiles(facts, table):
@@ -256,4 +255,4 @@ def run(
     say=print, # told one line a stage; None for silence
 ) -> Run: # finished, with report.html and model_card.md
     "The whole job: a run and its report."
-    return run_workflow(settings, say)
+    return Run(settings, say).ensure(finish=write_report)

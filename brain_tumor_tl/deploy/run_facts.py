@@ -7,7 +7,6 @@ __all__ = ['RunFacts', 'fill_template']
 
 # %% ../../nbs/deploy/14_run_facts.ipynb #75c11d99
 import html
-import json
 import re
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +36,7 @@ class RunFacts:
         self.run, self.settings, self.protocol = run, run.settings, run.protocol
         self.class_names, self.scans, self.history = run.class_names, run.scans, run.history
         self.metrics, self.threshold = run.metrics, run.threshold
-        self.stored = json.loads((run.at/"settings.json").read_text())
+        self.stored = run.stored
         self.two = len(self.class_names) == 2
         self.stages = self.metrics["stages"]
         self.table = run.table()

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..augmentation import load_scans, warp, warp_matrix
 from ..core.imports import BadInput
-from ..core.plots import GREEN, INK, PURPLE, YELLOW, plot_style
+from ..core.plots import COLORS, plot_style
 from ..core.predictions import decide, probabilities, with_probabilities
 from ..core.statistics import group_interval, weighted_areas
 from ..samples import show_scans
@@ -181,7 +181,7 @@ def risk_coverage(
     return pd.DataFrame(columns, index=pd.Index(shares, name="coverage"))
 
 # %% ../../nbs/deploy/08_tta.ipynb #290cc56b
-_LINES = ((INK, "-"), (YELLOW, "--"), (PURPLE, "-."), (GREEN, ":"))
+_LINES = ((COLORS.ink, "-"), (COLORS.yellow, "--"), (COLORS.purple, "-."), (COLORS.green, ":"))
 
 def plot_risk_coverage(
     curves: dict, # name to a table of `risk_coverage`; the last one is drawn with its interval

@@ -75,7 +75,7 @@ def new_classifier(
         weights,
         scaling=protocol.scaling,
         fit=protocol.fit,
-        head=protocol.head,
+        **({} if protocol.head == "pooled" else dict(head=protocol.head)),
         seed=settings.seed,
     )
     if weights is None and views is not None:

@@ -20,8 +20,8 @@ from .backbone import build_classifier, load_classifier, save_classifier
 from .core.files import SPLIT_FOLDERS, image_files, replacing
 from .core.predictions import scores
 from .core.trunk import compute_activations
-from .data.duplicates import examine, keep_slices_together, keep_together
-from .data.outlines import find_label_conflicts, outline
+from .data.duplicates import examine, keep_together, merge_groups
+from .data.outlines import find_label_conflicts, outline, slice_blocks
 from .data.shortcuts import shortcuts
 from .data.sources import find_data
 from .dataset import drop_leaks, scan_table, validation_split
@@ -29,8 +29,8 @@ from .environment import environment, seed_everything
 from .evaluation import predict, with_intervals
 from .localisation import blind_hits, locate, localisation_metrics
 from brain_tumor_tl.phases import (
-    first_phase, make_lessons, new_classifier, predict_for_threshold, second_phase, training_views,
-    validation_views,
+    first_phase, make_lessons, new_classifier, predict_for_threshold, second_phase,
+    training_views, validation_views,
 )
 from .protocols import Settings, check_settings, resolve_weights
 from .runs import Run
@@ -103,19 +103,28 @@ def model(self: Run):
 # %% ../nbs/17_workflow.ipynb #b3d474e7
 def _choose_scans(root, settings, protocol):
     "The scan table of a protocol, and what was left out."
-    table = outline(scan_table(root, settings.classes, settings.skip_unreadable))
+    table = scan_table(root, settings.classes, settings.skip_unreadable)
+    table = outline(table, table.group) # groups are digests of pixels here
     dropped = table.iloc[:0]
     if protocol.drop_leaks:
         table, dropped = drop_leaks(keep_together(table, root))
     if protocol.drop_conflicts:
         conflict = find_label_conflicts(table) & (table.split == "train")
         dropped = pd.concat([dropped, table[conflict]])
-        table = keep_slices_together(table[~conflict].reset_index(drop=True))
+        table = _keep_slices_together(table[~conflict].reset_index(drop=True))
     if protocol.choosing == "valid":
         table = validation_split(table, seed=settings.seed)
     if protocol.other_tumours:
         table = pd.concat([table, _other_tumours(root, table, dropped)], ignore_index=True)
     return table, dropped.assign(split="dropped")
+
+def _keep_slices_together(table):
+    "Join the groups of a block of slices, which probably hold the same patients."
+    train = (table.split != "test").to_numpy()
+    blocks = slice_blocks(table.slice_number.where(train))
+    rows = np.flatnonzero(blocks >= 0)
+    first = pd.Series(rows).groupby(blocks[rows]).transform("first").to_numpy(int)
+    return merge_groups(table, first, rows)
 
 def _other_tumours(root, table, dropped, most=800):
     "Training scans of tumours of another kind, by the experts' word; no copy of any other scan."

@@ -22,8 +22,9 @@ from ..core.plots import COLORS, plot_style
 from brain_tumor_tl.core.predictions import (
     class_names_of, probabilities, refuse_test, scores, with_probabilities,
 )
-from ..core.statistics import bin_index, confidence_and_outcome, group_interval
-from ..evaluation import metrics
+from brain_tumor_tl.core.statistics import (
+    METRIC_NAMES, bin_index, confidence_and_outcome, group_interval, weighted_metrics,
+)
 
 # %% ../../nbs/deploy/07_calibration.ipynb #a1685d21
 def reliability(
@@ -159,7 +160,8 @@ def calibration_table(
     "How far probabilities can be taken at their word, and whether the ranking suffered."
     rows = {}
     for name, predictions in stages.items():
-        m = metrics(predictions)
+        values = weighted_metrics(np.ones((1, len(predictions))), predictions, .5)[:, 0]
+        m = dict(zip(METRIC_NAMES, values.tolist()))
         rest = {k: m[k] for k in ("brier", "ece", "auroc")}
         rows[name] = dict(log_loss=_log_loss(predictions), **rest)
     return pd.DataFrame(rows).T

@@ -12,7 +12,7 @@ from ..augmentation import load_scans
 from ..core.files import replacing
 from ..core.plots import class_colors
 from ..core.predictions import plain_name, scores
-from .figures import choose_cases, draw_figures, explain_cases
+from .figures import draw_figures, explain_cases
 from .findings import caveats, warn_tuned_on_test, what_to_notice
 from .model_card import model_card
 from .prediction import png_uri
@@ -225,8 +225,7 @@ def write_report(
 ) -> Path: # report.html
     "Write report.html, model_card.md and figures/*.png."
     facts, out = RunFacts(run), Path(out or run.at)
-    cases = choose_cases(facts)
-    pictures = explain_cases(facts, cases)
+    cases, pictures = explain_cases(facts)
     light = draw_figures(facts, cases, pictures)
     dark = draw_figures(facts, dark=True)
     said = dict(

@@ -13,21 +13,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from fastcore.basics import patch
 
 from ..core.cards import read_card
 from ..core.files import file_sha256
 from ..core.imports import BadInput
-from brain_tumor_tl.core.predictions import (
-    class_names_of, plain_name, probabilities, with_probabilities,
-)
+from ..core.predictions import plain_name
 from ..core.runtimes import is_export
-from ..core.statistics import bin_index
-from .calibration import reliability, temperature, with_temperature
 from .intake import Busy
 from .out_of_distribution import Reference, with_features
 from .prediction import Predictor
+from .track_record import TrackRecord
 from .worker import Worker
 from ..runs import Run
 
@@ -49,106 +45,6 @@ def _percent(p):
     if p > .99:
         return "over 99 %"
     return "under 1 %" if p < .01 else f"{100*p:.0f} %"
-
-# %% ../../nbs/deploy/11_serving.ipynb #64fd2ee1
-class Evidence(NamedTuple):
-    "What scans that the model was not trained on say about its answers."
-    predictions: pd.DataFrame | None = None # of the validation scans as they are
-    split: str | None = None                # 'valid', or 'test' where that chose the threshold
-    T: float | None = None                  # temperature
-    note: str = "not calibrated: no validation predictions beside the model"
-
-# %% ../../nbs/deploy/11_serving.ipynb #e0fd8167
-_ERRORS = 3 # on validation scans; with fewer a temperature is guesswork
-
-def _calibrated(chosen, split):
-    "Temperature, and the sentence about it."
-    if split != "valid":
-        why = "this run has no validation scans apart from its test set"
-        return None, f"not calibrated: {why}"
-    wrong, scans = (probabilities(chosen).argmax(1) != chosen.label).sum(), chosen.path.nunique()
-    ways = f", each seen {round(len(chosen)/scans)} ways" if len(chosen) > scans else ""
-    on = f"{scans} validation scans{ways}"
-    if wrong < _ERRORS:
-        return None, f"not calibrated: {wrong} errors on {on} are too few to tell by how much"
-    T = temperature(chosen)
-    if not .06 < T < 19:
-        return None, f"not calibrated: on {on}, the answers have too little to do with the truth"
-    return T, f"calibrated on {on} (temperature {T:.2f})"
-
-# %% ../../nbs/deploy/11_serving.ipynb #010b54de
-@patch(cls_method=True)
-def of_run(cls: Evidence,
-    run: Run | None, # None if the model came alone
-) -> Evidence:
-    "Read what a run says about its model."
-    if run is None:
-        return cls()
-    split = run.protocol.choosing
-    try:
-        plain, chosen = run.predictions("fine_tuned", split), run.choosing()
-    except BadInput:
-        return cls()
-    return cls(plain, split, *_calibrated(chosen, split))
-
-# %% ../../nbs/deploy/11_serving.ipynb #4013f33c
-@patch
-def corrected(self: Evidence,
-    p: np.ndarray, # [C]
-) -> np.ndarray | None: # [C], calibrated
-    "Probabilities that mean what they say, if the evidence allows."
-    if self.T is None:
-        return None
-    names = class_names_of(self.predictions)
-    one = with_probabilities(pd.DataFrame(index=[0]), np.asarray(p)[None], names)
-    return probabilities(with_temperature(one, self.T))[0]
-
-_BINS = 5 # of calibrated probability, for counting
-
-def _band(table, k):
-    "The row of a reliability table for the bin k, or None."
-    names = [name for name in table.index if name.startswith(f"{k/_BINS:.2g} to")]
-    return table.loc[names[0]] if names else None
-
-@patch
-def counted(self: Evidence,
-    p: float, # of label 1, calibrated if it can be
-) -> str: # a sentence; empty if there is nothing to count
-    "How often an answer like this was a tumour among the validation scans."
-    known = self.predictions
-    if known is None or len(class_names_of(known)) != 2:
-        return ""
-    scans = "validation scans"
-    if self.split != "valid":
-        scans = "test scans on which the threshold was chosen"
-    calibrated = known if self.T is None else with_temperature(known, self.T)
-    k = int(bin_index(np.array([p]), _BINS)[0])
-    row = _band(reliability(calibrated, _BINS), k)
-    given = f"given {100*k/_BINS:.0f} to {100*(k + 1)/_BINS:.0f} %"
-    if row is None:
-        return f"None of the {len(known)} {scans} was {given}."
-    return (
-        f"Of {row.n:.0f} {scans} {given}, {round(row.n*row.true):d} showed a"
-        f" {plain_name(class_names_of(known)[1])} (95 % interval {100*row.low:.0f} to"
-        f" {100*row.high:.0f} %)."
-    )
-
-# %% ../../nbs/deploy/11_serving.ipynb #ff5924f0
-def _tested(run):
-    "What a run found on its test set, at the operating threshold; empty where there is nothing."
-    if run is None or run.protocol.choosing == "test" or run.stage() != "metrics":
-        return ""
-    m = run.metrics["stages"].get("tuned_threshold")
-    if not m:
-        return ""
-    shown = {}
-    for k in ("recall", "specificity"):
-        low, high = m["ci95"][k]
-        shown[k] = f"{100*m[k]:.0f} % ({100*low:.0f} to {100*high:.0f} %)"
-    return (
-        f"On {m['n']} test scans, used for no choice, the operating threshold reached sensitivity"
-        f" {shown['recall']} and specificity {shown['specificity']}."
-    )
 
 # %% ../../nbs/deploy/11_serving.ipynb #a47637ec
 def _home(path, sha256):
@@ -207,7 +103,7 @@ class Reader:
         self.keras = self.predictor.model
         self.id, self.home = _model_id(path, self.sha256), _home(path, source)
         self.run = _open_run(self.home)
-        self.known, self.tested = Evidence.of_run(self.run), _tested(self.run)
+        self.known, self.tested = TrackRecord.of_run(self.run), TrackRecord.tested(self.run)
         self.reference, self.compared = self._look(source)
         self._both = None if self.keras is None else with_features(self.keras)
         self._maps, self.worker = None, Worker(room, most)

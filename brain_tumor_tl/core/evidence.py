@@ -41,8 +41,8 @@ EVIDENCE_LAYERS = ("cells", "evidence", "flat", "by_class", "share", "peak", "sp
 def _smooth_maximum(cells, lesions):
     "Logsumexp over the cells, [B, h, w, K] to [B, K]."
     h, w = cells.shape[1:3]
-    flat = keras.layers.Reshape((h * w, lesions), name="flat")(cells)
-    flat = keras.layers.Permute((2, 1), name="by_class")(flat)
+    by_class = keras.layers.Permute((3, 1, 2), name="by_class")(cells)
+    flat = keras.layers.Reshape((lesions, h * w), name="flat")(by_class)
     share = keras.layers.Activation("log_softmax", name="share")(flat)
     top = keras.layers.GlobalMaxPooling1D("channels_first", name="peak")(flat)
     rest = keras.layers.GlobalMaxPooling1D("channels_first", name="spread")(share)
@@ -186,11 +186,10 @@ def as_evidence(
 ) -> np.ndarray: # float32 [B, H, W] in 0..1
     "Logits of cells as probabilities."
     logits = logits.max(-1) if channel is None else logits[..., channel]
-    maps = np.float32(1 / (1 + np.exp(-np.clip(logits, -60, 60))))
-    if size is None:
-        return maps
-    enlarged = [cv2.resize(m, (size, size), interpolation=cv2.INTER_LINEAR) for m in maps]
-    return np.stack(enlarged)
+    if size is not None:
+        cubic = dict(dsize=(size, size), interpolation=cv2.INTER_CUBIC)
+        logits = np.stack([cv2.resize(np.float32(z), **cubic) for z in logits])
+    return np.float32(1 / (1 + np.exp(-np.clip(logits, -60, 60))))
 
 # %% ../../nbs/core/10_evidence.ipynb #9a9b97c9
 def evidence(
@@ -212,7 +211,7 @@ def evidence(
 
 # %% ../../nbs/core/10_evidence.ipynb #1ca65e83
 def find_peak(
-    heat: np.ndarray, # [h, w] in 0..1
+    heat: np.ndarray, # [h, w], such as `evidence` in the size of the scan
     size: int = 224, # side of the scan, pixels
 ) -> tuple: # row and column, pixels of the fitted scan
     "Where a map is strongest."

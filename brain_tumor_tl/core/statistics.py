@@ -66,7 +66,8 @@ METRIC_NAMES = (
 def _by_class(confusion):
     "Precision, recall, specificity and F1 of each class, [R, C]."
     n = confusion.sum(axis=(1, 2))[:, None]
-    hit, actual, called = np.einsum("rkk->rk", confusion), confusion.sum(axis=2), confusion.sum(axis=1)
+    actual, called = confusion.sum(axis=2), confusion.sum(axis=1)
+    hit = np.einsum("rkk->rk", confusion)
     specificity = (n - actual - called + hit)/(n - actual)
     return hit/called, hit/actual, specificity, 2*hit/(actual + called)
 

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from .augmentation import load_scans
-from .backbone import build_classifier, estimate_batch_norm, image_size_of
+from .backbone import build_classifier, estimate_batch_norm
 from .class_weights import balanced_weights
 from .compilation import compile_classifier
+from .core.backbones import image_size_of
 from .core.graph import compile_forward
 from .core.predictions import with_probabilities
 from .evaluation import predict
@@ -75,7 +76,7 @@ def new_classifier(
         weights,
         scaling=protocol.scaling,
         fit=protocol.fit,
-        **({} if protocol.head == "pooled" else dict(head=protocol.head)),
+        head=protocol.head,
         seed=settings.seed,
     )
     if weights is None and views is not None:

@@ -197,7 +197,8 @@ def resolve_weights(
     "What `auto` means on this machine."
     if weights != "auto":
         return weights
-    from brain_tumor_tl.backbone import build_classifier, image_size_of # brings TensorFlow
+    from brain_tumor_tl.backbone import build_classifier # brings TensorFlow
+    from brain_tumor_tl.core.backbones import image_size_of
     image_size_of(backbone) # an unknown backbone stops here
     try:
         with _answered_within(20):
@@ -209,7 +210,7 @@ def resolve_weights(
 # %% ../nbs/18_protocols.ipynb #2e8f48de
 def _fall_back(reason, backbone, say):
     "The packaged weights where there are some for this backbone, else random ones."
-    from brain_tumor_tl.backbone import offline_file
+    from brain_tumor_tl.core.backbones import offline_file
     try:
         offline_file(backbone)
     except BadInput:

@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['classifier_file', 'read_card']
 
-# %% ../../nbs/core/12_cards.ipynb #3bab18a1
+# %% ../../nbs/core/12_cards.ipynb #3b3493c9
 import json
 from pathlib import Path
 
+from .files import file_sha256
 from .imports import BadInput
 
 # %% ../../nbs/core/12_cards.ipynb #f63eede5
@@ -52,14 +53,19 @@ def _check_card(card, name):
         raise BadInput(f"{name}: threshold {str(threshold)[:40]} is no probability")
     return card
 
-# %% ../../nbs/core/12_cards.ipynb #57929128
+# %% ../../nbs/core/12_cards.ipynb #e50216ec
 def read_card(
     path, # a run folder or a .keras file
+    check_file: bool = False, # compare the model file's sha256 with the card's
 ) -> dict: # class_names, backbone, image_size, units, scaling, threshold, sha256, ...
     "The classifier.json of a model."
-    card = classifier_file(path).with_name("classifier.json")
+    file = classifier_file(path)
+    card = file.with_name("classifier.json")
     try:
-        content = json.loads(card.read_text())
-    except ValueError as e:
+        content = _check_card(json.loads(card.read_text()), f"{card}")
+    except json.JSONDecodeError as e:
         raise BadInput(f"{card}: not valid JSON ({e}); restore it or train again") from None
-    return _check_card(content, f"{card}")
+    if check_file and file_sha256(file) != content["sha256"]:
+        raise BadInput(f"{file}: sha256 differs from classifier.json; "
+                       "the file was changed or damaged")
+    return content

@@ -50,6 +50,7 @@ def _future_cut(model, last, batch_norm):
         for layer, flag in flags:
             layer.trainable = flag
 
+# %% ../nbs/14_fine_tuning.ipynb #6ce6db9b
 def cache_for_fine_tuning(
     model, # before initial training; it is not changed
     *views: Views, # of training and validation

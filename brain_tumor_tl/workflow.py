@@ -9,7 +9,6 @@ __all__ = ['SMALL', 'lesson_settings', 'lesson_run']
 import os
 import time
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,11 +16,13 @@ from fastcore.basics import patch
 from filelock import FileLock
 
 from .backbone import build_classifier, load_classifier, save_classifier
-from .core.files import SPLIT_FOLDERS, image_files, replacing
+from .core.files import replacing
 from .core.predictions import scores
 from .core.trunk import compute_activations
-from .data.duplicates import examine, keep_together, merge_groups
-from .data.outlines import find_label_conflicts, outline, slice_blocks
+from .data.duplicates import examine, keep_together
+from brain_tumor_tl.data.outlines import (
+    find_label_conflicts, keep_slices_together, other_tumours, outline,
+)
 from .data.shortcuts import shortcuts
 from .data.sources import find_data
 from .dataset import drop_leaks, scan_table, validation_split
@@ -111,35 +112,13 @@ def _choose_scans(root, settings, protocol):
     if protocol.drop_conflicts:
         conflict = find_label_conflicts(table) & (table.split == "train")
         dropped = pd.concat([dropped, table[conflict]])
-        table = _keep_slices_together(table[~conflict].reset_index(drop=True))
+        table = keep_slices_together(table[~conflict].reset_index(drop=True))
     if protocol.choosing == "valid":
         table = validation_split(table, seed=settings.seed)
     if protocol.other_tumours:
-        table = pd.concat([table, _other_tumours(root, table, dropped)], ignore_index=True)
+        known = pd.concat([table, dropped])
+        table = pd.concat([table, other_tumours(root, known)], ignore_index=True)
     return table, dropped.assign(split="dropped")
-
-def _keep_slices_together(table):
-    "Join the groups of a block of slices, which probably hold the same patients."
-    train = (table.split != "test").to_numpy()
-    blocks = slice_blocks(table.slice_number.where(train))
-    rows = np.flatnonzero(blocks >= 0)
-    first = pd.Series(rows).groupby(blocks[rows]).transform("first").to_numpy(int)
-    return merge_groups(table, first, rows)
-
-def _other_tumours(root, table, dropped, most=800):
-    "Training scans of tumours of another kind, by the experts' word; no copy of any other scan."
-    known = {path.name for path in (Path(root)/SPLIT_FOLDERS["train"]).iterdir() if path.is_dir()}
-    names = sorted(known - set(table.class_name))
-    paths = [p for name in names for p in image_files(Path(root)/SPLIT_FOLDERS["train"]/name)]
-    others = outline(pd.DataFrame(dict(path=[str(path) for path in paths])))
-    others = others[others.expert_class.notna()].reset_index(drop=True)
-    if not len(others):
-        return table.iloc[:0]
-    negative = table[table.label == 0].class_name.iloc[0]
-    others = others.assign(class_name=negative, label=0, split="others", group=others.path)
-    taken = set(map(tuple, pd.concat([table, dropped])[["slice_number"]].dropna().to_numpy()))
-    free = [(number,) not in taken for number in others.slice_number]
-    return others[free].sort_values("slice_number").iloc[::max(1, sum(free) // most)].head(most)
 
 _WHY = {
     "document": "the class notebook, faults included",

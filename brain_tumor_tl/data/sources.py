@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from ..core.files import SPLIT_FOLDERS, runs_folder
 from ..core.imports import BadInput
+from .simulation import simulate
 
 # %% ../../nbs/data/01_sources.ipynb #e63cae8d
 def simulated_data(
@@ -21,11 +22,11 @@ def simulated_data(
     seed: int = 0, # of the simulation
 ) -> Path: # a folder with Training, Testing and masks
     "Simulated scans, made once and kept under the runs folder."
-    from brain_tumor_tl.data.simulation import simulate # brings nilearn, slow to load
     out = runs_folder()/f"simulated-{n_train}-{n_test}-{seed}"
     out.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(out.parent/f".{out.name}.lock"):
-        if not out.exists(): simulate(out, n_train, n_test, seed)
+    with FileLock(out.parent/f".{out.name}.lock"): # several notebooks may ask at once
+        if not out.exists():
+            simulate(out, n_train, n_test, seed)
     return out
 
 def find_data(
@@ -39,25 +40,36 @@ def find_data(
     return Path(given) if given else simulated_data(n_train, n_test, seed)
 
 # %% ../../nbs/data/01_sources.ipynb #50c9f080
-def _class_folders(folder):
-    return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+def _class_folders(root):
+    "The class folders of each part."
+    needed = "give the folder that holds Training and Testing"
+    if not root.is_dir():
+        raise BadInput(f"{root}: no such folder; {needed}")
+    found = {}
+    for part in SPLIT_FOLDERS.values():
+        if not (root/part).is_dir():
+            raise BadInput(f"{root}: no folder {part} in it; {needed}")
+        inside = [p.name for p in (root/part).iterdir() if p.is_dir()]
+        found[part] = {name for name in inside if not name.startswith((".", "__"))}
+    return found
 
+# %% ../../nbs/data/01_sources.ipynb #28d6e6bd
 def class_names(
     root, # the folder that holds Training and Testing
     classes=None, # names to use; all folders if None
 ) -> list: # at least two names, in alphabetical order
     "The classes under `root`, checked."
-    root = Path(root)
-    if not root.is_dir(): raise BadInput(f"{root}: no such folder; give the folder that holds Training and Testing")
-    for part in SPLIT_FOLDERS.values():
-        if not (root/part).is_dir(): raise BadInput(f"{root}: no folder {part} in it; give the folder that holds Training and Testing")
-    found = {part: set(_class_folders(root/part)) for part in SPLIT_FOLDERS.values()}
-    if classes is None and found["Training"] != found["Testing"]:
-        odd = ", ".join(sorted(found["Training"] ^ found["Testing"]))
-        raise BadInput(f"{root}: Training and Testing hold different classes ({odd} in one only); make them alike or name the classes to use")
-    names = sorted(set(classes) if classes else found["Training"])
+    found = _class_folders(Path(root))
+    train, test = found.values()
+    if classes is None and train != test:
+        odd = f"Training and Testing hold different classes ({', '.join(sorted(train ^ test))}"
+        raise BadInput(f"{root}: {odd} in one only); make them alike or name the classes to use")
+    names = sorted(set(classes) if classes else train)
     for part, have in found.items():
-        for name in names:
-            if name not in have: raise BadInput(f"{root/part}: no class folder {name}; it holds {', '.join(sorted(have)) or 'none'}")
-    if len(names) < 2: raise BadInput(f"{root}: only one class ({', '.join(names) or 'none'}); at least two are needed")
+        for name in sorted(set(names) - have):
+            held = f"it holds {', '.join(sorted(have)) or 'none'}"
+            raise BadInput(f"{Path(root)/part}: no class folder {name}; {held}")
+    if len(names) < 2:
+        one = f"only one class ({', '.join(names) or 'none'})"
+        raise BadInput(f"{root}: {one}; at least two are needed")
     return names

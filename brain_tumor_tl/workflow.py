@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from .backbone import build_classifier, load_classifier, save_classifier
 from .core.files import replacing
+from .core.operating_points import threshold_interval
 from .core.predictions import scores
 from .core.trunk import compute_activations
 from .data.duplicates import examine, keep_together
@@ -35,7 +36,7 @@ from brain_tumor_tl.phases import (
 )
 from .protocols import Settings, check_settings, resolve_weights
 from .runs import Run
-from .threshold import threshold_interval, tune_threshold
+from .threshold import tune_threshold
 from .training import Views
 
 # %% ../nbs/17_workflow.ipynb #c05c8f23

@@ -135,7 +135,7 @@ def other_tumours(
     root, # the folder that holds Training and Testing
     table: pd.DataFrame, # the scan table of a run, with `slice_number`
     most: int = 800, # scans
-) -> pd.DataFrame: # rows for the scan table: split 'others', label 0; none where there are no others
+) -> pd.DataFrame: # rows for the scan table, of split 'others' and label 0; perhaps none
     "Training scans of tumours of a kind that is not sought, as scans without one."
     folder, classes = Path(root)/SPLIT_FOLDERS["train"], set(table.class_name)
     names = sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name not in classes)

@@ -41,7 +41,7 @@ def _names(text):
 def btl_run(
     data: str = None, # folder with Training and Testing (else BTL_DATA, else simulated scans)
     classes: str = "no_tumor,pituitary_tumor", # class folders, separated by commas, or all
-    protocol: str = "held_out", # held_out, or document (the class notebook's way, faults included)
+    protocol: str = None, # localised (where tumours are outlined), held_out or document (with faults)
     weights: str = "auto", # auto, imagenet, offline, none, or a weights file of the backbone
     backbone: str = "MobileNetV2", # name of the pretrained network
     epochs: int = None, # of initial training (else as the protocol says)
@@ -54,7 +54,7 @@ def btl_run(
     name: str = None, # of the run (else made from the settings)
     skip_unreadable: store_true = False, # leave unreadable files out instead of stopping
 ):
-    "Train, fine-tune, choose a threshold, evaluate and explain; writes a run folder with a report."
+    "Train, fine-tune, choose a threshold, evaluate and explain; write a run with its report."
     settings = dict(data=data, classes=_names(classes), protocol=protocol, backbone=backbone)
     settings |= dict(weights=None if weights == "none" else weights, n_views=views, seed=seed)
     settings |= dict(epochs=epochs, fine_tune_epochs=fine_tune_epochs, batch_size=batch_size)
@@ -112,7 +112,8 @@ def btl_export(
     skip_check: store_true = False, # do not compare with Keras on the test scans
 ):
     "Write a model that runs without TensorFlow, and say how far it agrees with Keras."
-    from brain_tumor_tl.deploy.export import export_model, export_scans, parity, record_parity
+    from brain_tumor_tl.deploy.export import export_model, export_scans
+    from brain_tumor_tl.deploy.parity import parity, record_parity
     scans = None if skip_check and not data else export_scans(model, data)
     file = export_model(model, format, out, scans, seed=seed)
     print(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
@@ -152,8 +153,8 @@ def btl_fetch(
     url: str = None, # another address of the archive
 ):
     "Download the public data set and check every file."
-    from brain_tumor_tl.data.download import URL, fetch
-    print(fetch(out, url or URL))
+    from brain_tumor_tl.data.download import fetch
+    print(fetch(out, url))
 
 # %% ../nbs/21_commands.ipynb #8e8a16df
 @command
@@ -177,14 +178,14 @@ def btl_next(
     n: int = 20, # scans to rank
     out: str = "next", # folder for next.csv and contact_sheet.png
     strategy: str = "BADGE", # random, margin, BADGE, CLUE, core-set or TypiClust
-    labelled: str = None, # a folder of scans that have labels already, left out with their copies
+    labelled: str = None, # folder of scans with labels: known to the strategy, not ranked
     seed: int = 0, # of what a strategy leaves to chance
 ):
     "Rank unlabelled scans by what labelling them would teach the model, with a contact sheet."
     from pathlib import Path
-    from brain_tumor_tl.beyond.active_learning import write_next
-    known = [labelled] if labelled else ()
-    ranked = write_next(model, folder, out, n, strategy, known, seed)
+    from brain_tumor_tl.beyond.next_scans import write_next
+    options = dict(strategy=strategy, labelled=[labelled] if labelled else (), seed=seed)
+    ranked = write_next(model, folder, out, n=n, **options)
     ranked = ranked.assign(file=[Path(path).name for path in ranked.path])
     print(ranked.drop(columns="path").round(3).to_string(index=False))
     print(f"contact sheet: {Path(out)/'contact_sheet.png'}")
@@ -200,13 +201,16 @@ def btl_benchmark(
     growth: store_true = False, # also the workflow on 1,000, 5,000 and 20,000 simulated scans
 ):
     "Race the document's way against ours on a subset of the document's size."
-    from brain_tumor_tl.beyond.benchmarks import benchmark, grow, plot_of, ratios
+    from brain_tumor_tl.beyond.benchmarks import (
+        benchmark, measure_growth, speed_ratios, write_race_plot,
+    )
     from brain_tumor_tl.core.files import runs_folder
     out, chosen = out or runs_folder()/"benchmark", None if weights == "none" else weights
-    print(ratios(benchmark(out, data, turns, epochs, weights=chosen)).round(2).to_string())
+    rows = benchmark(out, data, turns, epochs, weights=chosen)
+    print(speed_ratios(rows).round(2).to_string())
     if growth:
-        print(grow(out, weights=chosen).round(2).to_string(index=False))
-    print(f"picture: {plot_of(out)}")
+        print(measure_growth(out, weights=chosen).round(2).to_string(index=False))
+    print(f"picture: {write_race_plot(out)}")
 
 # %% ../nbs/21_commands.ipynb #7fe3e812
 @command

@@ -9,14 +9,14 @@ __all__ = ['FACE', 'offer']
 from importlib import import_module
 from types import ModuleType
 
-# %% ../nbs/23_face.ipynb #0f7518a2
+# %% ../nbs/23_face.ipynb #98250611
 FACE = {
     "simulate": "data.simulation",
     "scan_table": "dataset",
     "drop_leaks": "dataset",
     "validation_split": "dataset",
     "audit": "beyond.audit",
-    "letterbox": "augmentation",
+    "letterbox": "core.fitting",
     "show_scans": "samples",
     "build_classifier": "backbone",
     "save_classifier": "backbone",
@@ -30,6 +30,7 @@ FACE = {
     "compare_predictions": "evaluation",
     "plot_confusion": "evaluation",
     "tune_threshold": "threshold",
+    "evidence": "core.evidence",
     "gradcam": "gradcam",
     "Settings": "protocols",
     "Run": "workflow",

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from .augmentation import load_scans
+from .core.fitting import load_scans
 from .core.plots import COLORS
 from .core.predictions import class_names_of, decide, probabilities
 from .samples import show_scans

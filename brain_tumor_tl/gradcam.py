@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from .augmentation import load_scans
+from .core.fitting import load_scans
 from .core.graph import last_map
 from .core.heat_maps import as_heat, overlay
 from .core.imports import BadInput, keras, tf

@@ -164,7 +164,7 @@ def answer(self: Desk,
     "A reading as it leaves the house, with the overlay where there is a heat map."
     shown = None
     if reading.heat is not None:
-        from brain_tumor_tl.gradcam import overlay
+        from brain_tumor_tl.core.heat_maps import overlay
         shown = png_uri(overlay(reading.scan, reading.heat))
     return {**self.reader.answer(reading), "overlay": shown}
 

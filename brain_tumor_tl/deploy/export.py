@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..augmentation import load_scans
+from ..core.fitting import load_scans
 from ..core.cards import classifier_file, read_card
 from ..core.files import file_sha256, replacing
 from ..core.imports import BadInput, need, without_noise

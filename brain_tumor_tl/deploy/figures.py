@@ -14,14 +14,15 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
-from ..augmentation import load_scans
+from ..core.fitting import load_scans
 from ..core.plots import COLORS, class_colors, plot_style
 from ..core.predictions import one_vs_rest, plain_name, scores
 from ..curves import plot_history
 from .run_facts import RunFacts
 from ..errors import add_outcomes, show_judged, worst_errors
 from ..evaluation import plot_confusion
-from ..gradcam import gradcam, overlay
+from ..core.heat_maps import overlay
+from ..gradcam import gradcam
 from ..samples import show_scans
 from ..threshold import plot_threshold
 

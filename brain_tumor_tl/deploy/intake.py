@@ -79,7 +79,12 @@ def _within(what, width, height, limit):
 
 def _picture(data, kind, limit):
     "The pixels of a JPEG or PNG file."
-    with Image.open(io.BytesIO(data), formats=[kind]) as image:
+    try:
+        image = Image.open(io.BytesIO(data), formats=[kind])
+    except Image.DecompressionBombError: # Pillow's own guard, for the largest
+        too_many = f"too many pixels in this {kind}, over the limit of {limit:,}"
+        raise Refused(f"{too_many}; shrink it first", 413) from None
+    with image:
         _within(kind, *image.size, limit)
         return np.asarray(to_8bit(image).convert("RGB"))
 

@@ -69,7 +69,7 @@ class Reference(NamedTuple):
 
 def _features(forward, table, size, fit, batch_size=32):
     "What the network sums the scans of a table up in."
-    from brain_tumor_tl.augmentation import load_scans
+    from brain_tumor_tl.core.fitting import load_scans
     parts = []
     for i in range(0, len(table), batch_size):
         scans = load_scans(table[i:i + batch_size], size, fit)

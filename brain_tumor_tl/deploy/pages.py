@@ -12,7 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from fastcore.basics import patch
 
-from ..augmentation import FITS
+from ..core.fitting import FITS
 from ..core.predictions import plain_name, scores
 from .prediction import png_uri
 from .run_facts import fill_template

@@ -17,7 +17,7 @@ from PIL import Image
 from fastcore.basics import patch
 from tqdm import tqdm
 
-from ..augmentation import FITS, load_scans
+from ..core.fitting import FITS, load_scans
 from ..core.files import cpu_count, image_files, read_scan, replacing
 from ..core.imports import BadInput
 from ..core.predictions import class_names_of, decide, with_probabilities
@@ -143,7 +143,8 @@ def explain_files(
 ) -> list: # of Path, one a row
     "Grad-CAM overlays of the predicted class as PNG files."
     model = model.keras() if isinstance(model, Predictor) else model
-    from brain_tumor_tl.gradcam import gradcam, overlay
+    from brain_tumor_tl.core.heat_maps import overlay
+    from brain_tumor_tl.gradcam import gradcam
     files, names = [], list(model.class_names)
     for start in range(0, len(table), batch_size):
         part = table.iloc[start:start + batch_size]

@@ -8,7 +8,7 @@ __all__ = ['write_report', 'run']
 # %% ../../nbs/deploy/04_report.ipynb #94521fe4
 from pathlib import Path
 
-from ..augmentation import load_scans
+from ..core.fitting import load_scans
 from ..core.files import replacing
 from ..core.plots import class_colors
 from ..core.predictions import plain_name, scores

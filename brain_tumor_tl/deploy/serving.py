@@ -165,7 +165,8 @@ def explained(self: Reader,
 @patch
 def _heats(self: Reader, jobs):
     "Grad-CAM of (scan, label) pairs, through a function traced once."
-    from brain_tumor_tl.gradcam import as_heat, compile_gradcam
+    from brain_tumor_tl.core.heat_maps import as_heat
+    from brain_tumor_tl.gradcam import compile_gradcam
     self._maps = self._maps or compile_gradcam(self.keras)
     scans = np.stack([scan for scan, _ in jobs]).astype(np.float32)
     labels = np.array([label for _, label in jobs], np.int32)

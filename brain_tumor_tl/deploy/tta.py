@@ -11,7 +11,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from ..augmentation import load_scans, warp, warp_matrix
+from ..core.warping import warp, warp_matrix
+from ..core.fitting import load_scans
 from ..core.imports import BadInput
 from ..core.plots import COLORS, plot_style
 from ..core.predictions import decide, probabilities, with_probabilities

@@ -6,8 +6,6 @@
 __all__ = ['DOCUMENT', 'SCANNERS', 'Augmentation', 'draw_views', 'make_batches']
 
 # %% ../nbs/03_augmentation.ipynb #9bc814a8
-import functools
-import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -69,21 +67,6 @@ def draw_views(
     rngs = [np.random.default_rng([seed, number, i]) for i in rows]
     return np.stack([_augment(images[i], augmentation, rng) for i, rng in zip(rows, rngs)])
 
-# %% ../nbs/03_augmentation.ipynb #f0bcfb13
-def _epochs(table, augmentation, shuffle, batch_size, seed, load):
-    "A function that gives the batches of one epoch after another."
-    labels = table.label.to_numpy(np.int32)
-    numbers, load = itertools.count(), functools.cache(load)
-
-    def _epoch():
-        epoch = next(numbers)
-        order = epoch_order(len(labels), epoch, seed, shuffle)
-        for i in range(0, len(order), batch_size):
-            rows = order[i:i + batch_size]
-            yield draw_views(load(), rows, augmentation, epoch, seed), labels[rows]
-
-    return _epoch
-
 # %% ../nbs/03_augmentation.ipynb #24d749fa
 def make_batches(
     table: pd.DataFrame, # a scan table
@@ -93,17 +76,10 @@ def make_batches(
     seed: int = 0, # of views and orders
     size: int = 224, # side, pixels
     fit: str = "letterbox", # a key of `FITS`
-    images: np.ndarray | None = None, # `load_scans(table)`, if you have it already
-): # tf.data.Dataset of float32 [B, size, size, 3] in 0..255 and int32 [B] labels
+): # batches of float32 [B, size, size, 3] in 0..255 and int32 [B] labels
     "The scans of a table in batches, decoded once."
-    from brain_tumor_tl.core.imports import tf
-    def _load():
-        return load_scans(table, size, fit) if images is None else images
-    scan = tf.TensorSpec((None, size, size, 3), tf.float32)
-    label = tf.TensorSpec((None,), tf.int32)
-    dataset = tf.data.Dataset.from_generator(
-        _epochs(table, augmentation, shuffle, batch_size, seed, _load),
-        output_signature=(scan, label))
-    n_batches = -(-len(table) // batch_size)
-    counted = tf.data.experimental.assert_cardinality(n_batches)
-    return dataset.apply(counted).prefetch(2)
+    from brain_tumor_tl.core.trunk import EpochBatches # brings TensorFlow
+    images, labels = load_scans(table, size, fit), table.label.to_numpy(np.int32)
+    def _read(rows, epoch):
+        return draw_views(images, rows, augmentation, epoch, seed)
+    return EpochBatches(_read, labels, batch_size, shuffle, seed)

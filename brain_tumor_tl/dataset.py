@@ -6,67 +6,107 @@
 __all__ = ['scan_table', 'find_leaks', 'drop_leaks', 'validation_split']
 
 # %% ../nbs/02_dataset.ipynb #708a9bd9
+from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
-from .core.files import SPLIT_FOLDERS, _digest_or_error, read_all, scan_files
+from brain_tumor_tl.core.files import (
+    SPLIT_FOLDERS, image_files, pixel_digest, read_all, read_scan,
+)
 from .core.imports import BadInput
 from .data.sources import class_names
 
-# %% ../nbs/02_dataset.ipynb #be8c66d5
-def _leave_out(table, errors, skip):
+# %% ../nbs/02_dataset.ipynb #8a81f2df
+def _digest_or_error(path):
+    "The digest of a scan's pixels, or what is wrong with the file."
+    try:
+        return pixel_digest(read_scan(path))
+    except BadInput as e:
+        return e
+
+def _leave_out(table, skip):
+    "The table without unreadable files; stops at them unless they may be skipped."
+    failed = [isinstance(group, BadInput) for group in table.group]
+    errors = table.group[failed].tolist()
     if errors and not skip:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise BadInput(f"{errors[0]}{more}; or leave unreadable files out with skip_unreadable")
-    for e in errors: print(f"left out: {e}")
-    table = table[[not isinstance(g, BadInput) for g in table.group]].reset_index(drop=True)
-    return table
+    for error in errors:
+        print(f"left out: {error}")
+    return table[~np.array(failed)].reset_index(drop=True)
 
+def _refuse_empty(table, root, names):
+    "Stop if a class has no scan left in a split."
+    left = set(zip(table.split, table.class_name))
+    empty = {name for split, name in set(product(SPLIT_FOLDERS, names)) - left}
+    if empty:
+        raise BadInput(f"{root}: no readable scan left of {', '.join(sorted(empty))}")
+
+# %% ../nbs/02_dataset.ipynb #be8c66d5
 def scan_table(
     root, # the folder that holds Training and Testing
     classes=None, # names to use; all folders if None
-    skip_unreadable: bool = False, # leave unreadable files out, naming them, instead of stopping
+    skip_unreadable: bool = False, # leave unreadable files out, naming them
 ) -> pd.DataFrame: # path, class_name, label, split ('train' or 'test'), group
     "One row a scan, every file opened and checked."
     names = class_names(root, classes)
-    rows = [(str(path), name, label, split) for split, part in SPLIT_FOLDERS.items() for label, name in enumerate(names)
-            for path in scan_files(Path(root)/part/name)]
+    rows = [
+        (str(path), name, label, split)
+        for split, part in SPLIT_FOLDERS.items()
+        for label, name in enumerate(names)
+        for path in image_files(Path(root)/part/name, below=False)]
     table = pd.DataFrame(rows, columns=["path", "class_name", "label", "split"])
     table["group"] = read_all(table.path, _digest_or_error, "reading scans")
-    table = _leave_out(table, [g for g in table.group if isinstance(g, BadInput)], skip_unreadable)
-    if (empty := set((s, n) for s in SPLIT_FOLDERS for n in names) - set(zip(table.split, table.class_name))):
-        raise BadInput(f"{root}: no readable scan left of {', '.join(sorted(n for _, n in empty))}")
+    table = _leave_out(table, skip_unreadable)
+    _refuse_empty(table, root, names)
     return table
 
 # %% ../nbs/02_dataset.ipynb #36276108
 def find_leaks(
     table: pd.DataFrame, # a scan table
-) -> pd.Series: # bool, one a row: a test scan whose pixels also stand in another split
+) -> pd.Series: # bool, one a row: a test scan whose pixels also stand elsewhere
     "Which test scans are pixel-identical to a scan outside the test set."
-    return (table.split == "test") & table.group.isin(table.group[table.split != "test"])
+    test = table.split == "test"
+    return test & table.group.isin(table.group[~test])
 
 # %% ../nbs/02_dataset.ipynb #fe4438ff
 def drop_leaks(
     table: pd.DataFrame, # a scan table
 ) -> tuple: # the table without them, and the dropped rows
     "Remove from Training what shares a group with a test scan."
-    leak = (table.split != "test") & table.group.isin(table.group[table.split == "test"])
+    test = table.split == "test"
+    leak = ~test & table.group.isin(table.group[test])
     return table[~leak].reset_index(drop=True), table[leak].reset_index(drop=True)
+
+# %% ../nbs/02_dataset.ipynb #a8a7ef1e
+def _folds_for(fraction, fewest):
+    "How many folds of how many make up a fraction of scans, with `fewest` groups in a class."
+    if not 0 < fraction < 1:
+        raise BadInput(f"a validation part of {fraction:g}: give a fraction between 0 and 1")
+    exact = Fraction(fraction).limit_denominator(100)
+    near = exact if exact.denominator <= fewest else Fraction(fraction).limit_denominator(fewest)
+    if near in (0, 1) or abs(near - fraction) > .02:
+        least = next(n for n in range(2, 101) if abs(round(fraction * n) / n - fraction) <= .02
+                     and 0 < round(fraction * n) < n)
+        raise BadInput(f"too few different training scans for a validation part of "
+                       f"{fraction:.0%}; at least {least} a class are needed")
+    return near.numerator, near.denominator
 
 # %% ../nbs/02_dataset.ipynb #da0118c7
 def validation_split(
     table: pd.DataFrame, # a scan table
-    fraction: float = 0.2, # of the training scans, 0.05 to 0.5
+    fraction: float = 0.2, # of the training scans, between 0 and 1
     seed: int = 0, # of the shuffle
 ) -> pd.DataFrame: # the same table with some of 'train' turned into 'valid'
-    "Set part of Training aside for validation, classes balanced and groups kept together."
+    "Set part of Training aside, classes balanced and groups kept together."
     table, train = table.copy(), table[table.split == "train"]
-    folds = round(1 / fraction)
-    if train.groupby("label").group.nunique().min() < folds:
-        raise BadInput(f"too few different training scans for a validation part of {fraction:.0%}; at least {folds} a class are needed")
+    aside, folds = _folds_for(fraction, train.groupby("label").group.nunique().min())
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    _, valid = next(splitter.split(train, train.label, train.group))
-    table.loc[train.index[valid], "split"] = "valid"
+    parts = [part for _, part in splitter.split(train, train.label, train.group)]
+    valid = train.index[np.concatenate(parts[:aside])]
+    table.loc[valid, "split"] = "valid"
     return table

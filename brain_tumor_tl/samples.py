@@ -10,8 +10,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from .augmentation import Augmentation, draw_views, load_scans
-from .core.plots import class_colors
+from .augmentation import Augmentation, draw_views
+from .core.fitting import load_scans
+from .core.plots import class_colors, plot_style
 
 # %% ../nbs/04_samples.ipynb #ff55e931
 def show_scans(
@@ -20,20 +21,31 @@ def show_scans(
     colors=None, # of the titles, one a picture
     cols: int = 3, # pictures a row
     side: float = 2.0, # inches a picture
-) -> plt.Figure: # closed, so that a notebook shows it once
+) -> plt.Figure: # one panel a picture
     "A grid of pictures with titles."
+    titles = [""] * len(images) if titles is None else titles
+    colors = [None] * len(images) if colors is None else colors
     rows = -(-len(images) // cols)
-    lines = 1 + max((t.count("\n") for t in titles), default=0) if titles is not None else 0
-    fig, axes = plt.subplots(rows, cols, figsize=(cols * side, rows * (side + .05 + .16 * lines)), squeeze=False)
-    for ax in axes.flat: ax.axis("off")
-    for i, (ax, picture) in enumerate(zip(axes.flat, images)):
-        ax.imshow(np.clip(picture, 0, 255).astype(np.uint8))
-        if titles is not None: ax.set_title(titles[i], fontsize=8, color=colors[i] if colors is not None else "black")
-    fig.tight_layout()
-    plt.close(fig)
+    lines = max((title.count("\n") + bool(title) for title in titles), default=0)
+    size = cols * side, rows * (side + .05 + .16 * lines)
+    with plot_style():
+        fig, axes = plt.subplots(rows, cols, figsize=size, squeeze=False)
+        for ax in axes.flat:
+            ax.axis("off")
+        for ax, picture, title, color in zip(axes.flat, images, titles, colors):
+            ax.imshow(np.clip(picture, 0, 255).astype(np.uint8))
+            ax.set_title(title, fontsize=8, color=color)
     return fig
 
 # %% ../nbs/04_samples.ipynb #a1e1dad7
+def _in_turn(table, n, seed):
+    "So many scans of the table, the classes in turn."
+    each = -(-n // table.class_name.nunique())
+    again = each > table.class_name.value_counts().min()
+    chosen = table.groupby("class_name").sample(each, random_state=seed, replace=again)
+    chosen = chosen.assign(turn=chosen.groupby("class_name").cumcount())
+    return chosen.sort_values(["turn", "label"]).head(n).reset_index(drop=True)
+
 def show_samples(
     table: pd.DataFrame, # a scan table
     n: int = 6, # pictures
@@ -43,9 +55,9 @@ def show_samples(
     fit: str = "letterbox", # or 'stretch'
 ) -> plt.Figure: # titled with the class names
     "A grid of randomly chosen scans, the classes in turn."
-    per_class = -(-n // table.class_name.nunique())
-    chosen = table.groupby("class_name").sample(per_class, random_state=seed, replace=per_class > table.class_name.value_counts().min())
-    chosen = chosen.assign(turn=chosen.groupby("class_name").cumcount()).sort_values(["turn", "label"]).head(n).reset_index(drop=True)
+    chosen = _in_turn(table, n, seed)
     colors = class_colors(table.sort_values("label").class_name.unique())
-    images = draw_views(load_scans(chosen, fit=fit), np.arange(len(chosen)), augmentation, seed=seed)
-    return show_scans(images, chosen.class_name.tolist(), [colors[c] for c in chosen.class_name], cols)
+    images = load_scans(chosen, fit=fit)
+    views = draw_views(images, np.arange(len(chosen)), augmentation, seed=seed)
+    names = chosen.class_name.tolist()
+    return show_scans(views, names, [colors[name] for name in names], cols)

@@ -346,7 +346,3 @@ def plot_growth(
         for ax in (left, right):
             ax.locator_params(axis="x", nbins=5)
     return fig
-
-# %% ../../nbs/beyond/09_benchmarks.ipynb #b4979372
-# until the commands have moved
-grow, plot_of, ratios = measure_growth, write_race_plot, speed_ratios

@@ -20,7 +20,9 @@ from ..core.imports import BadInput
 from ..core.plots import COLORS, plot_style
 from ..core.predictions import decide, set_class_names
 from ..data.duplicates import keep_together
-from ..data.outlines import find_label_conflicts, outline
+from brain_tumor_tl.data.outlines import (
+    find_label_conflicts, keep_slices_together, other_tumours, outline,
+)
 from ..data.sources import find_data
 from ..dataset import scan_table, validation_split
 from ..environment import seed_everything
@@ -34,16 +36,22 @@ from ..protocols import PROTOCOLS, Settings, check_settings, resolve_weights
 from ..threshold import tune_threshold
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #1b78c8a8
+def _root(settings):
+    "The folder of the scans."
+    return find_data(settings.data, settings.n_train, settings.n_test, settings.seed)
+
 def pooled_scans(
     settings: Settings, # whose data, classes and protocol are used
 ) -> pd.DataFrame: # a scan table without copies
     "All different scans, near-copies and patients grouped."
     s = check_settings(settings)
-    root = find_data(s.data, s.n_train, s.n_test, s.seed)
+    root = _root(s)
     table = scan_table(root, s.classes, s.skip_unreadable).drop_duplicates("group")
     table = table.reset_index(drop=True)
     if PROTOCOLS[s.protocol].head == "evidence":
         table = outline(table, table.group) # groups are digests of pixels here
+        together = keep_slices_together(table.assign(split="train"))
+        table["group"] = together.group
     return keep_together(table, root)
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #9f9bce15
@@ -120,12 +128,14 @@ def cross_validate(
     table = pooled_scans(settings)
     fold = _assign_folds(table, folds, settings.seed)
     weights = resolve_weights(settings.weights, settings.backbone)
-    shared = None
-    if PROTOCOLS[settings.protocol].head != "evidence":
+    shared, others, protocol = None, table.iloc[:0], PROTOCOLS[settings.protocol]
+    if protocol.head != "evidence":
         shared = _shared_views(settings, table, weights)
+    if protocol.other_tumours:
+        others = other_tumours(_root(settings), table)
     said = []
     for k in tqdm(range(folds), desc="folds", leave=False, disable=None):
-        inside = _split_fold(settings, table, fold, k)
+        inside = pd.concat([_split_fold(settings, table, fold, k), others], ignore_index=True)
         model, threshold = _train_fold(settings, inside, weights, shared)
         judged = table[fold == k].reset_index(drop=True)
         said.append(predict(model, judged).assign(fold=k, threshold=threshold))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from ..augmentation import load_scans
+from ..core.fitting import load_scans
 from ..core.imports import BadInput
 from ..core.plots import class_colors, plot_style
 from brain_tumor_tl.core.predictions import (

@@ -44,6 +44,7 @@ def described(description, example):
     "A field of an answer with what it means and an example."
     return pydantic.Field(description=description, examples=[example])
 
+# %% ../../nbs/deploy/12_api.ipynb #3c538814
 class Answer(pydantic.BaseModel):
     "What the model makes of one scan."
     file: str = described("name of the file, shortened", "scan.jpg")
@@ -300,6 +301,7 @@ def _model_facts(desk):
         disclaimer=DISCLAIMER,
     )
 
+# %% ../../nbs/deploy/12_api.ipynb #f9ac0971
 def _add_facts(api, desk, metrics):
     "The addresses that tell of the service."
     reader, facts = desk.reader, _model_facts(desk)

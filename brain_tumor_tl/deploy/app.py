@@ -263,6 +263,7 @@ def _check_port(host, port):
         where = f"cannot listen at {host}:{port} ({why})"
         raise BadInput(f"{where}; choose another --port or --host") from None
 
+# %% ../../nbs/deploy/13_app.ipynb #5923c4bd
 def serve(
     model, # a run folder, a .keras file, or an export
     host: str = "127.0.0.1", # address to listen at; 0.0.0.0 for the whole network

@@ -175,6 +175,7 @@ _LAST = (
     " masks, not judged by eye.",
 )
 
+# %% ../../nbs/deploy/01_findings.ipynb #1ee990b9
 def caveats(
     facts: RunFacts, # of a run
 ) -> list: # of sentences

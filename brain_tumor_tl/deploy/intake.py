@@ -200,6 +200,7 @@ def _open_nifti(data):
         )
     return image
 
+# %% ../../nbs/deploy/09_intake.ipynb #c63d50b1
 def _nifti(data, position, limit):
     "The pixels of one slice of a NIfTI file, and nothing to add."
     image = _open_nifti(data)

@@ -41,9 +41,15 @@ def with_features(
     "The network, giving away what it summed the picture up in."
     from brain_tumor_tl.core.graph import compile_forward
     from brain_tumor_tl.core.imports import keras
-    outputs = [model.get_layer("pool").output, model.output]
-    both = compile_forward(keras.Model(model.input, outputs))
-    return lambda batch: tuple(t.numpy() for t in both(batch))
+    pooled = any(layer.name == "pool" for layer in model.layers)
+    summary = model.get_layer("pool" if pooled else "cells").output # of an evidence head
+    both = compile_forward(keras.Model(model.input, [summary, model.output]))
+
+    def forward(batch):
+        features, output = (t.numpy() for t in both(batch))
+        return features if pooled else features.mean(axis=(1, 2)), output
+
+    return forward
 
 def _unit(features):
     "Directions alone: float32 [n, D], rows of length 1."

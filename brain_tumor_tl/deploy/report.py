@@ -44,6 +44,7 @@ def _case_notes(facts, cases):
             notes[i] = f"{notes[i]}; at first {then}"
     return notes
 
+# %% ../../nbs/deploy/04_report.ipynb #7460765c
 def _case_tiles(facts, cases, pictures):
     "The explained scans with scan, map and overlay."
     rows = zip(cases.to_dict("records"), _case_notes(facts, cases), pictures)
@@ -140,6 +141,7 @@ def _curves_note(facts):
         f" layers of the base. Dashed: training, on augmented scans. Solid: {solid}."
     )
 
+# %% ../../nbs/deploy/04_report.ipynb #bcf0c893
 def _errors_note(facts):
     wrong = int((~add_outcomes(facts.answers, facts.cut).right).sum())
     return (

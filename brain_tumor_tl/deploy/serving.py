@@ -241,6 +241,7 @@ def _by_name(self: Reader, p):
     "Class name to probability, or None."
     return None if p is None else dict(zip(self.names, p.tolist()))
 
+# %% ../../nbs/deploy/11_serving.ipynb #caaf92e1
 @patch
 def answer(self: Reader,
     r: Reading, # of `read`

@@ -79,6 +79,7 @@ def _band(table, k):
     names = [name for name in table.index if name.startswith(f"{k/_BINS:.2g} to")]
     return table.loc[names[0]] if names else None
 
+# %% ../../nbs/deploy/19_track_record.ipynb #391f5e37
 @patch
 def counted(self: TrackRecord,
     p: float, # of label 1, calibrated if it can be

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SPLIT_FOLDERS', 'CLASSES', 'SUFFIXES', 'replacing', 'runs_folder', 'to_8bit', 'read_scan', 'pixel_digest',
-           'image_files', 'cpu_count', 'read_all', 'file_sha256', 'scan_files']
+           'image_files', 'read_all', 'file_sha256']
 
 # %% ../../nbs/core/02_files.ipynb #290623c7
 import contextlib
@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from .imports import BadInput
+from .imports import BadInput, cpu_count, file_sha256
 
 # %% ../../nbs/core/02_files.ipynb #c2c103f4
 SPLIT_FOLDERS = {"train": "Training", "test": "Testing"}
@@ -134,13 +134,6 @@ def image_files(
         found += inside
     return list(dict.fromkeys(found))
 
-# %% ../../nbs/core/02_files.ipynb #5a1c0de1
-def cpu_count() -> int: # at least 1
-    "The processors that this process may use."
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
 # %% ../../nbs/core/02_files.ipynb #e7da8d15
 def read_all(
     paths, # image files
@@ -152,24 +145,5 @@ def read_all(
         results = pool.map(read, paths)
         return list(tqdm(results, total=len(paths), desc=desc, leave=False, disable=None))
 
-# %% ../../nbs/core/02_files.ipynb #4979320b
-def file_sha256(
-    path, # any file; an OpenVINO `.xml` counts with its `.bin`
-) -> str: # 64 hexadecimal digits
-    "The sha256 of a file."
-    path = Path(path)
-    digest = hashlib.sha256(path.read_bytes())
-    weights = path.with_suffix(".bin")
-    if path.suffix.lower() == ".xml" and weights.is_file():
-        digest.update(weights.read_bytes())
-    return digest.hexdigest()
-
-# %% ../../nbs/core/02_files.ipynb #f0f0f0f2
-def scan_files(folder): # goes when dataset, audit and benchmarks have moved to image_files
-    return image_files(folder, below=False)
-
-def _digest_or_error(path): # goes when dataset has its own
-    try:
-        return pixel_digest(read_scan(path))
-    except BadInput as e:
-        return e
+# %% ../../nbs/core/02_files.ipynb #f0f0f0f8
+_all_ = ["file_sha256"] # goes when all take it from core.imports

@@ -60,6 +60,7 @@ def _parse(criterion):
             return kind, values
     raise BadInput(f"unknown criterion {criterion!r}; choose from {CRITERIA}")
 
+# %% ../../nbs/core/13_operating_points.ipynb #op-utility
 def _utility(tp, fp, pos, neg, criterion):
     "How good each operating point is; minus infinity where it is not admissible."
     kind, values = _parse(criterion)
@@ -84,6 +85,7 @@ def _best(y, score, criterion):
         return np.nan
     return float(thresholds[np.isclose(utility, utility.max(), rtol=0, atol=1e-12)][0])
 
+# %% ../../nbs/core/13_operating_points.ipynb #op-best-threshold
 def best_threshold(
     predictions: pd.DataFrame, # of two classes
     criterion: str = "f1",     # one of `CRITERIA`

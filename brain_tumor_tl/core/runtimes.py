@@ -13,8 +13,9 @@ from threading import Lock
 
 import numpy as np
 
-from .files import cpu_count, file_sha256
-from .imports import BadInput, need, without_noise
+from brain_tumor_tl.core.imports import (
+    BadInput, cpu_count, file_sha256, need, without_noise,
+)
 
 # %% ../../nbs/core/05_runtimes.ipynb #0114fb7f
 def _by_ones(run):

@@ -17,9 +17,8 @@ from fastcore.basics import patch
 from tqdm import tqdm
 
 from .arrays import allocate, epoch_order, release
-from .files import cpu_count
 from .graph import compile_forward, convert_litert, single_tensors, submodel
-from .imports import BadInput, keras
+from .imports import BadInput, cpu_count, keras
 from .runtimes import open_runtime
 
 # %% ../../nbs/core/06_trunk.ipynb #dd1e9e29

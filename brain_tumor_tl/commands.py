@@ -41,7 +41,7 @@ def _names(text):
 def btl_run(
     data: str = None, # folder with Training and Testing (else BTL_DATA, else simulated scans)
     classes: str = "no_tumor,pituitary_tumor", # class folders, separated by commas, or all
-    protocol: str = None, # localised (else where tumours are outlined), held_out or document
+    protocol: str = None, # localised, held_out, document (else by whether tumours are outlined)
     weights: str = "auto", # auto, imagenet, offline, none, or a weights file of the backbone
     backbone: str = "MobileNetV2", # name of the pretrained network
     epochs: int = None, # of initial training (else as the protocol says)

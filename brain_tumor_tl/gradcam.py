@@ -19,7 +19,7 @@ from .core.heat_maps import as_heat, overlay
 from .core.imports import BadInput, keras, tf
 from .core.plots import plot_style
 
-# %% ../nbs/16_gradcam.ipynb #ce14fac3
+# %% ../nbs/16_gradcam.ipynb #27b5f8ae
 def _linear_output(layer, x):
     "What a Dense layer computes before its activation; a layer that only activates returns x."
     if isinstance(layer, keras.layers.Dense):
@@ -34,6 +34,7 @@ def _class_score(logits, index):
         return tf.where(index == 1, logits[:, 0], -logits[:, 0])
     return tf.gather(logits, index, batch_dims=1)
 
+# %% ../nbs/16_gradcam.ipynb #41aa50ed
 def _once(build):
     "Keep what is built for a model and a layer as long as the model lives."
     kept = weakref.WeakKeyDictionary()
@@ -100,6 +101,7 @@ def _show_row(axes, pictures, cmap, mask):
         if mask is not None:
             ax.contour(mask, [.5], colors="white", linewidths=.8)
 
+# %% ../nbs/16_gradcam.ipynb #658cf01a
 def show_gradcam(
     model, # of `build_classifier`
     table: pd.DataFrame, # a few rows of a scan table or of predictions

@@ -22,7 +22,6 @@ from brain_tumor_tl.core.evidence import (
     cell_coverage, cell_loss, cell_targets, cell_weight, freeze_trunk,
 )
 from .core.files import read_all, read_scan
-from .core.graph import submodel
 from .core.imports import keras
 from .core.trunk import compute_activations
 from .data.outlines import read_mask

@@ -17,6 +17,7 @@ from fastcore.basics import patch
 from .augmentation import Augmentation
 from .core.files import CLASSES, replacing
 from .core.imports import BadInput
+from .core.predictions import set_class_names
 from .protocols import PROTOCOLS, Protocol, Settings, check_settings, run_name
 
 # %% ../nbs/20_runs.ipynb #70bc03ae
@@ -145,7 +146,8 @@ def predictions(self: Run,
     if not made or stage not in set(p.stage):
         raise BadInput(f"{self.folder}: no predictions of stage {stage}; run it up to there")
     rows = p[(p.stage == stage) & (p.split == split)]
-    return rows.drop(columns="stage").reset_index(drop=True)
+    rows = rows.drop(columns="stage").reset_index(drop=True)
+    return set_class_names(rows, self.class_names)
 
 @patch
 def choosing(self: Run) -> pd.DataFrame: # more than one row a scan where views choose too

@@ -24,7 +24,7 @@ def show_scans(
 ) -> plt.Figure: # one panel a picture
     "A grid of pictures with titles."
     titles = [""] * len(images) if titles is None else titles
-    colors = [None] * len(images) if colors is None else colors
+    colors = [plt.rcParams["text.color"]] * len(images) if colors is None else colors
     rows = -(-len(images) // cols)
     lines = max((title.count("\n") + bool(title) for title in titles), default=0)
     size = cols * side, rows * (side + .05 + .16 * lines)

@@ -41,6 +41,7 @@ def _plot_equal_f1(ax):
             color=COLORS.dim, fontsize=9, va="center", annotation_clip=False,
         )
 
+# %% ../nbs/15_threshold.ipynb #3ace06a1
 def plot_threshold(
     predictions: pd.DataFrame, # of two classes, of any split
     threshold: float,          # the operating threshold, 0 to 1

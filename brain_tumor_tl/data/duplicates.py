@@ -58,6 +58,8 @@ def _block(first, columns, start, max_distance, rows=64, width=4096):
         for s in range(start - start % width, len(column), width):
             apart = np.bitwise_count(mine ^ column[None, s:s + width]).ravel()
             hit = np.flatnonzero(apart <= max_distance)
+            if not len(hit):
+                continue
             i, j = np.divmod(hit, len(column[s:s + width]))
             pairs = np.stack([i + start, j + s, np.full(len(i), k), apart[hit]])
             found.append(pairs[:, pairs[1] > pairs[0]])
@@ -234,9 +236,3 @@ def keep_together(
     "Put near-copies, and scans of one patient, into one group."
     table, file = duplicate_groups(table), Path(root)/"patients.csv"
     return patient_groups(table, file) if file.is_file() else table
-
-# %% ../../nbs/data/03_duplicates.ipynb #f0f0f0f6
-_links = _equal_pairs # goes when the audit has moved
-
-def _near(facts, thumbs): # goes when the audit has moved
-    return near_pairs(thumbs, facts.digest)

@@ -225,7 +225,7 @@ def _bytes(source):
 
 # %% ../../nbs/deploy/15_parity.ipynb #645d5449
 def measure_speed(
-    models: dict, # name to a run folder, a file, or a pair of an export and a key of `ENGINES`
+    models: dict, # name to a run folder, a file, or a pair of an export and an engine's name
     repeats: int = 100, # rounds; in each, every model sees one scan
 ) -> pd.DataFrame: # one row a model: MB, ready [s], ms (median), p90 and cpu [ms]
     "Size and speed on one core, measured in alternation in one fresh process."

@@ -45,7 +45,7 @@ class Predictor:
     def __init__(self,
         model, # a loaded classifier, a run folder, a .keras file, or an export
         threads: int | None = None, # of an exported model; all cores if None
-        engine: str | None = None, # of an exported model, a key of `ENGINES`; its own if None
+        engine: str | None = None, # of an exported model, as its format says if None
     ):
         exported = is_export(model)
         opened = _open_export(model, threads, engine) if exported else _open_keras(model)

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from .core.arrays import epoch_order
 from .core.fitting import FITS, letterbox, load_scans # noqa: F401
 from .core.warping import sample_warp, warp, warp_matrix
 from .data.scanners import degrade, tone_curve

@@ -9,8 +9,6 @@ __all__ = ['base_layers', 'build_classifier', 'save_classifier', 'load_classifie
 import json
 from pathlib import Path
 
-import numpy as np
-
 from .core.backbones import attach_base, image_size_of
 from .core.backbones import estimate_batch_norm, offline_file # noqa: F401
 from .core.cards import classifier_file, read_card

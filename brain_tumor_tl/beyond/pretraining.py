@@ -23,8 +23,8 @@ from ..backbone import base_layers, build_classifier
 from .formula_pictures import Formulas
 from .pretext_tasks import Learner
 from .pretraining_heads import Heads, Look
-from ..core.files import file_sha256, replacing
-from ..core.imports import BadInput, keras, tf
+from ..core.files import replacing
+from ..core.imports import BadInput, file_sha256, keras, tf
 from ..environment import seed_everything, versions
 
 # %% ../../nbs/beyond/16_pretraining.ipynb #cc9f0dd2

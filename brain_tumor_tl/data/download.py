@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 import requests
 from tqdm import tqdm
 
-from ..core.files import SPLIT_FOLDERS, SUFFIXES, file_sha256
-from ..core.imports import BadInput
+from ..core.files import SPLIT_FOLDERS, SUFFIXES
+from ..core.imports import BadInput, file_sha256
 
 # %% ../../nbs/data/06_download.ipynb #9107ab1b
 _AT = "https://github.com/SartajBhuvaji/Brain-Tumor-Classification-DataSet"

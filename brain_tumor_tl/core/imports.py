@@ -21,6 +21,8 @@ class BadInput(ValueError):
     "Something the user gave cannot be used; the message is one line that says what to do."
 
 # %% ../../nbs/core/01_imports.ipynb #345b6050
+_GIT = "https://github.com/brain-tumor-tl/brain_tumor_tl"
+
 def need(
     module: str, # import name of an optional dependency
     extra: str,  # the extra of this package that installs it
@@ -29,8 +31,9 @@ def need(
     try:
         return importlib.import_module(module)
     except ImportError as e:
-        remedy = f"pip install 'brain_tumor_tl[{extra}]'"
-        raise BadInput(f"{module} is not installed; install it with: {remedy}") from e
+        checkout = f"in a checkout pip install -e '.[{extra}]'"
+        git = f'elsewhere pip install "brain_tumor_tl[{extra}] @ git+{_GIT}"'
+        raise BadInput(f"{module} is not installed: {checkout}, {git}") from e
 
 # %% ../../nbs/core/01_imports.ipynb #5a1c0de1
 def cpu_count() -> int: # at least 1

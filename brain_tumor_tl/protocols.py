@@ -40,6 +40,7 @@ class Protocol:
     learning_rate: float # of initial training
     fine_tune_rate: float # of fine-tuning, to begin with
     n_views: int         # different augmented views a scan
+    criterion: str = "f1" # for the threshold, one of `CRITERIA`
     head: str = "pooled" # or 'evidence', which answers through a map taught by outlines
     drop_conflicts: bool = False # leave out training scans whose label the experts contradict
     other_tumours: bool = False # tumours of other kinds teach as scans without one of this kind
@@ -88,6 +89,7 @@ PROTOCOLS["held_out"] = Protocol(
 # %% ../nbs/18_protocols.ipynb #a54f6270
 PROTOCOLS["localised"] = replace(
     PROTOCOLS["held_out"],
+    criterion="recall>=0.98",
     head="evidence",
     drop_conflicts=True,
     other_tumours=True,
@@ -115,7 +117,7 @@ class Settings:
     learning_rate: float | None = None # of initial training
     fine_tune_rate: float | None = None # of the second phase, to begin with
     batch_size: int = 32           # scans
-    criterion: str = "f1"          # for the threshold, one of `threshold.CRITERIA`
+    criterion: str | None = None   # for the threshold, one of `CRITERIA`; from the protocol
     seed: int = 0                  # of everything random
     n_train: int = 600             # simulated training scans, where scans are simulated
     n_test: int = 200              # simulated test scans, likewise
@@ -141,7 +143,9 @@ def default_protocol(
     return "localised" if len(some) and known.mean() >= .5 else "held_out"
 
 # %% ../nbs/18_protocols.ipynb #f73d786c
-_FROM_PROTOCOL = ("epochs", "fine_tune_epochs", "n_views", "learning_rate", "fine_tune_rate")
+_FROM_PROTOCOL = (
+    "epochs", "fine_tune_epochs", "n_views", "learning_rate", "fine_tune_rate", "criterion",
+)
 _LEAST = dict(epochs=1, fine_tune_epochs=1, n_views=1, batch_size=1, seed=0)
 
 def check_settings(

@@ -94,7 +94,8 @@ def find_label_conflicts(
     expert = table.expert_class.fillna("").astype(str)
     names = zip(expert, table.class_name.astype(str))
     said = np.array([kind == "" or name.startswith(kind) for kind, name in names], bool)
-    return pd.Series(~said & table.outline.notna().to_numpy(), table.index)
+    sought = table.split.ne("others") if "split" in table else True # those are others on purpose
+    return pd.Series(~said & table.outline.notna().to_numpy() & sought, table.index)
 
 # %% ../../nbs/data/02_outlines.ipynb #3713c9a3
 def slice_blocks(

@@ -68,6 +68,7 @@ def slice_points(
     shape: tuple,    # rows and columns
     fov: tuple,      # mm down and across
     rng=None,        # numpy Generator; None leaves the head as the template is
+    shift=(0, 0, 0), # mm, how far off its usual place the middle of the picture lies
 ) -> np.ndarray: # float32 [3, H, W], mm in MNI space
     "Where each pixel of a slice lies in the template."
     across = _normal(plane)
@@ -76,7 +77,7 @@ def slice_points(
         for n, f in zip(shape[::-1], fov[::-1])
     ]
     right, down = np.float32(_DIRECTIONS[plane])[:, :, None, None]
-    start = (_CENTRES[plane] - SELLA)*(1 - across) + position*across
+    start = (_CENTRES[plane] - SELLA + np.asarray(shift))*(1 - across) + position*across
     points = np.float32(start[:, None, None] + right*u + down*v[:, None])
     if rng is None:
         return points + SELLA[:, None, None]

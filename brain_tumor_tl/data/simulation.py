@@ -75,6 +75,7 @@ _EXTENTS = { # mm across and down that show a whole head
     "axial": (180, 216), "coronal": (180, 190), "sagittal": (216, 204),
 }
 _NORMAL = {"sagittal": 0, "coronal": 1, "axial": 2} # the axis across a plane
+_SHIFT = 10 # mm, standard deviation of where the middle of a picture lies
 _SIZES = (512, 512, 512, 256, 256, 224, 236, 320, 384, 442, 480, 630)
 
 def _frame(plane, rng):
@@ -108,7 +109,8 @@ def _slice_tissues(plane, matrix, fov, lesion, present, rng):
     "Tissue maps of a slice through a lesion's place, the lesion's mask, mm from the sella."
     about = lesion.centre - SELLA + rng.uniform(-.35, .35)*lesion.radii
     position = float(about[_NORMAL[plane]])
-    points = slice_points(plane, position, matrix, fov, rng)
+    shift = np.clip(rng.spawn(1)[0].normal(0, _SHIFT, 3), -2*_SHIFT, 2*_SHIFT)
+    points = slice_points(plane, position, matrix, fov, rng, shift)
     maps = tissue_maps(lesion.push_aside(points) if present else points, plane, rng)
     if not present:
         return maps, np.zeros(matrix, bool), position

@@ -19,6 +19,12 @@ from nbdev.showdoc import show_doc, showdoc_nm
 KINDS = (ast.FunctionDef, ast.ClassDef)
 # nbdev links private names too, which no page describes
 PRIVATE = re.compile(r"\[(`(?:\w+\.)*_\w+(?:\(\))?`)\]\([^)]*\)")
+MOVED = { # pages that stood at the root before there were folders; their old addresses redirect
+    "active_learning", "api", "app", "audit", "backbones", "benchmarks", "calibration",
+    "cross_validation", "download", "export", "four_classes", "honest_model", "intake",
+    "offline_weights", "out_of_distribution", "prediction", "report", "runtimes", "serving",
+    "simulation", "tta",
+}
 LESSON = re.compile(r"(0[1-9]|1[0-6])_\w+\.ipynb")
 
 
@@ -37,12 +43,26 @@ def source_address(found):
     return f"{cfg.git_url}/blob/{cfg.branch}/{file.as_posix()}#L{line}"
 
 
-def described(module, name):
-    "A markdown cell: heading, signature, table of parameters, link to the source."
+def described(module, name, brief):
+    "A markdown cell: source link and heading, and unless brief signature and parameters."
     found = attrgetter(name)(module)
     found = found.fget if isinstance(found, property) else found
     text = show_doc(found, name=name)._repr_markdown_()
-    return mk_cell(re.sub(r"https?://[^\s)\"]+#L\w+", source_address(found), text), "markdown")
+    text = re.sub(r"https?://[^\s)\"]+#L\w+", source_address(found), text)
+    heading = re.search(r"^#+ .+$", text, re.M)
+    return mk_cell(text[:heading.end()] if brief and heading else text, "markdown")
+
+
+def teaches(names, lesson):
+    "Does the code of a cell belong to what a lesson teaches?"
+    return lesson and any(not name.startswith(("plot_", "show_")) for name in names)
+
+
+def redirected(cell, path):
+    "The head of a moved page with its old address."
+    name = re.sub(r"^\d+_", "", path.stem)
+    if path.parent.name != "nbs" and name in MOVED and cell.source.startswith("---\n"):
+        cell.source = f"---\naliases: [/{name}.html]\n" + cell.source[4:]
 
 
 def folded(source, names, lesson):
@@ -50,8 +70,7 @@ def folded(source, names, lesson):
     if "code-fold" in source:
         return source
     title = "Source of " + ", ".join(names) if names else "Imports and helpers"
-    teaching = lesson and any(not name.startswith(("plot_", "show_")) for name in names)
-    fold = "false" if teaching else "true"
+    fold = "false" if teaches(names, lesson) else "true"
     return f"#| code-fold: {fold}\n#| code-summary: \"{title}\"\n{source}"
 
 
@@ -69,8 +88,11 @@ class ApiDocs(Processor):
                 continue
             if {"export", "exporti", "exports"} & set(words):
                 names = offered(cell.source)
-                cells += [described(module, name) for name in names]
+                brief = teaches(names, lesson)
+                cells += [described(module, name, brief) for name in names]
                 cell.source = folded(cell.source, names, lesson)
+            if cell.cell_type == "raw":
+                redirected(cell, path)
             if cell.cell_type == "markdown":
                 cell.source = PRIVATE.sub(r"\1", cell.source)
             cells.append(cell)

@@ -13,9 +13,9 @@ from .core.backbones import attach_base, image_size_of
 from .core.backbones import estimate_batch_norm, offline_file # noqa: F401
 from .core.cards import classifier_file, read_card
 from .core.evidence import EVIDENCE_LAYERS, add_evidence_head
-from .core.files import file_sha256, replacing
+from .core.files import replacing
 from .core.graph import load_weights
-from .core.imports import BadInput, keras
+from .core.imports import BadInput, file_sha256, keras
 from .environment import versions
 
 # %% ../nbs/05_backbone.ipynb #a0372b79

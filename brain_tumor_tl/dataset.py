@@ -82,18 +82,16 @@ def drop_leaks(
     leak = ~test & table.group.isin(table.group[test])
     return table[~leak].reset_index(drop=True), table[leak].reset_index(drop=True)
 
-# %% ../nbs/02_dataset.ipynb #a8a7ef1e
+# %% ../nbs/02_dataset.ipynb #fd098e36
 def _folds_for(fraction, fewest):
     "How many folds of how many make up a fraction of scans, with `fewest` groups in a class."
     if not 0 < fraction < 1:
         raise BadInput(f"a validation part of {fraction:g}: give a fraction between 0 and 1")
-    exact = Fraction(fraction).limit_denominator(100)
-    near = exact if exact.denominator <= fewest else Fraction(fraction).limit_denominator(fewest)
+    near = Fraction(fraction).limit_denominator(min(100, int(fewest)))
     if near in (0, 1) or abs(near - fraction) > .02:
-        least = next(n for n in range(2, 101) if abs(round(fraction * n) / n - fraction) <= .02
-                     and 0 < round(fraction * n) < n)
+        exact = Fraction(fraction).limit_denominator(100)
         raise BadInput(f"too few different training scans for a validation part of "
-                       f"{fraction:.0%}; at least {least} a class are needed")
+                       f"{fraction:.0%}; at least {exact.denominator} a class are needed")
     return near.numerator, near.denominator
 
 # %% ../nbs/02_dataset.ipynb #da0118c7

@@ -11,7 +11,7 @@ import platform
 
 import pandas as pd
 
-from .core.files import cpu_count
+from .core.imports import cpu_count
 
 # %% ../nbs/01_environment.ipynb #25b07856
 def seed_everything(

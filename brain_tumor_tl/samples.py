@@ -24,7 +24,6 @@ def show_scans(
 ) -> plt.Figure: # one panel a picture
     "A grid of pictures with titles."
     titles = [""] * len(images) if titles is None else titles
-    colors = [plt.rcParams["text.color"]] * len(images) if colors is None else colors
     rows = -(-len(images) // cols)
     lines = max((title.count("\n") + bool(title) for title in titles), default=0)
     size = cols * side, rows * (side + .05 + .16 * lines)
@@ -32,6 +31,7 @@ def show_scans(
         fig, axes = plt.subplots(rows, cols, figsize=size, squeeze=False)
         for ax in axes.flat:
             ax.axis("off")
+        colors = [plt.rcParams["text.color"]] * len(images) if colors is None else colors
         for ax, picture, title, color in zip(axes.flat, images, titles, colors):
             ax.imshow(np.clip(picture, 0, 255).astype(np.uint8))
             ax.set_title(title, fontsize=8, color=color)

@@ -6,18 +6,15 @@
 __all__ = ['Views', 'train']
 
 # %% ../nbs/07_training.ipynb #8c67b8e7
-import time
-
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
-from tqdm import tqdm
 
 from .augmentation import Augmentation, draw_views
 from .core.arrays import as_rgb, is_grey, release
 from .core.fitting import load_scans
-from .core.graph import find_cut, submodel
-from .core.imports import keras
+from .core.graph import find_cut
+from .core.tail import fit_tail
 from .core.trunk import EpochBatches, compute_activations
 
 # %% ../nbs/07_training.ipynb #eb21e6a5
@@ -78,75 +75,6 @@ def subset(
     part.kept = {key: kept[:, rows] for key, kept in self.kept.items()}
     return part
 
-# %% ../nbs/07_training.ipynb #3fcef292
-class _Progress(keras.callbacks.Callback):
-    "A bar over the epochs, and the learning rate and seconds of each."
-    def __init__(self, epochs, desc):
-        super().__init__()
-        self.bar = tqdm(total=epochs, desc=desc, leave=False, disable=None)
-        self.rates, self.seconds = [], []
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.start = time.perf_counter()
-        self.rates.append(float(self.model.optimizer.learning_rate))
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.seconds.append(time.perf_counter() - self.start)
-        shown = ("accuracy", "val_accuracy")
-        self.bar.set_postfix({k: f"{v:.3f}" for k, v in logs.items() if k in shown})
-        self.bar.update()
-
-    def on_train_end(self, logs=None):
-        self.bar.close()
-
-# %% ../nbs/07_training.ipynb #bee1ec47
-class _Handed(keras.callbacks.CallbackList):
-    "Callbacks that see the whole model while its tail is trained."
-    def __init__(self, callbacks, whole):
-        self.whole = whole
-        super().__init__(list(callbacks))
-
-    def set_model(self, model):
-        self.trained = model
-        super().set_model(self.whole)
-
-    def on_train_begin(self, logs=None):
-        self.whole.stop_training = False
-        super().on_train_begin(logs)
-
-    def on_train_batch_end(self, batch, logs=None):
-        super().on_train_batch_end(batch, logs)
-        self.trained.stop_training |= self.whole.stop_training
-
-    def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(epoch, logs)
-        self.trained.stop_training |= self.whole.stop_training
-
-# %% ../nbs/07_training.ipynb #9fdbf30f
-def _own_metrics(model):
-    "The metrics a model was compiled with, built as on its first batch."
-    shape = (1, *model.output_shape[1:])
-    model.compute_metrics(None, np.zeros(1, np.int32), np.full(shape, .5, np.float32))
-    model.reset_metrics()
-    return [m for part in model.metrics for m in getattr(part, "metrics", [])]
-
-def _tail_of(model, cut):
-    "What lies behind the cut, compiled as the model is; the model itself without a cut."
-    if cut is None:
-        return model
-    tail = submodel(model, cut, None)
-    tail.compile(model.optimizer, model.loss, metrics=_own_metrics(model), jit_compile=False)
-    return tail
-
-def _as_history(logs, progress, phase, first_epoch):
-    "One row an epoch that was run: the known columns first, then the model's own metrics."
-    logs = {name: values for name, values in logs.items() if name != "learning_rate"}
-    known = [name for name in ("accuracy", "loss", "val_accuracy", "val_loss") if name in logs]
-    history = pd.DataFrame({name: logs[name] for name in dict.fromkeys([*known, *logs])})
-    history.insert(0, "phase", phase)
-    history.insert(1, "epoch", first_epoch + 1 + np.arange(len(history)))
-    return history.assign(learning_rate=progress.rates, seconds=progress.seconds)
-
 # %% ../nbs/07_training.ipynb #d1e67aeb
 def train(
     model, # compiled, of `build_classifier`
@@ -168,8 +96,9 @@ def train(
     kept = [compute_activations(v, model, cut) if cut else None for v in (views, valid)]
     shown = EpochBatches.of(views, kept[0], batch_size=batch_size, first=first_epoch)
     judged = EpochBatches.of(valid, kept[1], batch_size=batch_size, shuffle=False)
-    progress = _Progress(epochs, f"{phase} epochs")
-    logs = _tail_of(model, cut).fit(
-        shown, validation_data=judged, epochs=epochs, class_weight=class_weight,
-        callbacks=[progress, _Handed(callbacks, model)], verbose=0).history
-    return _as_history(logs, progress, phase, first_epoch)
+    history = fit_tail(
+        model, cut, shown, judged, epochs, desc=f"{phase} epochs",
+        class_weight=class_weight, callbacks=callbacks)
+    history.insert(0, "phase", phase)
+    history.insert(1, "epoch", first_epoch + 1 + np.arange(len(history)))
+    return history

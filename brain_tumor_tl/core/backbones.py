@@ -5,16 +5,15 @@
 # %% auto #0
 __all__ = ['BACKBONES', 'image_size_of', 'offline_file', 'attach_base', 'estimate_batch_norm']
 
-# %% ../../nbs/core/11_backbones.ipynb #fffe0ae1
+# %% ../../nbs/core/11_backbones.ipynb #cb644242
 import json
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
-from .files import file_sha256
 from .graph import flatten_graph, load_weights
-from .imports import BadInput, keras
+from .imports import BadInput, file_sha256, keras
 
 # %% ../../nbs/core/11_backbones.ipynb #1260c3fe
 BACKBONES = {

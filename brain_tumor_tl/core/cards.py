@@ -5,12 +5,11 @@
 # %% auto #0
 __all__ = ['classifier_file', 'read_card']
 
-# %% ../../nbs/core/12_cards.ipynb #3b3493c9
+# %% ../../nbs/core/12_cards.ipynb #c13e9802
 import json
 from pathlib import Path
 
-from .files import file_sha256
-from .imports import BadInput
+from .imports import BadInput, file_sha256
 
 # %% ../../nbs/core/12_cards.ipynb #f63eede5
 def classifier_file(

@@ -31,7 +31,7 @@ class Question(pydantic.BaseModel, extra="forbid"):
     files: list[fastapi.UploadFile] = pydantic.Field(
         description="JPEG, PNG, DICOM or NIfTI; one or many", min_length=1
     )
-    overlay: bool = pydantic.Field(False, description="Grad-CAM as well")
+    overlay: bool = pydantic.Field(False, description="a heat map as well")
     spread: bool = pydantic.Field(
         False, description="test-time augmentation as well; fourteen times the work"
     )
@@ -72,7 +72,9 @@ class Answer(pydantic.BaseModel):
     spread: float | None = described(
         "standard deviation over test-time augmentation, if asked for", None
     )
-    overlay: str | None = described("Grad-CAM as a PNG data URI, if asked for", None)
+    overlay: str | None = described(
+        "evidence map or Grad-CAM over the scan, a PNG data URI, if asked for", None
+    )
 
 # %% ../../nbs/deploy/12_api.ipynb #84338e6b
 MODEL_ID = "held_out-1a2b3c4d@0123456789ab"
@@ -148,7 +150,7 @@ class Desk:
 def readings(self: Desk,
     files, # pairs of bytes and a name
     position: float = .5, # which slice of a volume, 0 to 1
-    heat: bool = False, # Grad-CAM as well
+    heat: bool = False, # a map as well
     spread: bool = False, # test-time augmentation as well
 ) -> list: # of `Reading`, in the order of the files
     "What the model makes of some files, before the deadline or not at all."

@@ -8,12 +8,14 @@ __all__ = ['plot_stages', 'plot_baselines', 'explain_cases', 'draw_figures']
 # %% ../../nbs/deploy/02_figures.ipynb #d3bd1843
 import io
 
+import cv2
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
+from ..core.evidence import evidence, has_evidence
 from ..core.fitting import load_scans
 from ..core.plots import COLORS, class_colors, plot_style
 from ..core.predictions import one_vs_rest, plain_name, scores
@@ -23,6 +25,7 @@ from ..errors import add_outcomes, show_judged, worst_errors
 from ..evaluation import plot_confusion
 from ..core.heat_maps import overlay
 from ..gradcam import gradcam
+from ..localised_training import load_masks
 from ..samples import show_scans
 from ..threshold import plot_threshold
 
@@ -129,24 +132,50 @@ def _choose_cases(facts):
     return pd.concat(chosen).reset_index(drop=True)
 
 # %% ../../nbs/deploy/02_figures.ipynb #bdaf82a2
+def _outlined(pictures, cases, fit):
+    "Pictures with the expert's outline drawn in white, where one is known."
+    if "outline" not in cases:
+        return pictures
+    drawn = [np.ascontiguousarray(picture) for picture in pictures]
+    for picture, mask in zip(drawn, load_masks(cases, len(pictures[0]), fit)):
+        inside = np.uint8(mask > 127)
+        contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(picture, contours, -1, (255, 255, 255), 1)
+    return drawn
+
+def _compared_layer(model):
+    "The last picture before the cells of an evidence head, for Grad-CAM; None without one."
+    names = [layer.name for layer in model.layers if len(layer.output.shape) == 4]
+    return names[names.index("cells") - 1] if has_evidence(model) else None
+
+# %% ../../nbs/deploy/02_figures.ipynb #ff3bf3ce
 def explain_cases(
     facts: RunFacts, # of a run with its model
-) -> tuple: # a table with a column `case`, and uint8 [n, 3, S, S, 3]: scan, heat map, both
-    "The test scans that the report explains by Grad-CAM, and their pictures."
+) -> tuple: # a table with a column `case`, and uint8 [n, 3 or 4, S, S, 3]
+    "Test scans and their pictures: scan, map, both; where the map answers, Grad-CAM as well."
     cases, model = _choose_cases(facts), facts.run.model()
-    scans = load_scans(cases, model.input_shape[1], facts.protocol.fit)
-    heats = gradcam(model, scans, class_index=1 if facts.two else None)
-    colored = mpl.colormaps["inferno"](heats, bytes=True)[..., :3]
-    shown = [overlay(scan, heat) for scan, heat in zip(scans, heats)]
-    return cases, np.stack([scans, colored, shown], axis=1)
+    size, fit = model.input_shape[1], facts.protocol.fit
+    scans = load_scans(cases, size, fit)
+    index = 1 if facts.two else None
+    heats = [gradcam(model, scans, _compared_layer(model), class_index=index)]
+    if has_evidence(model):
+        heats.insert(0, evidence(model, scans, size=size))
+    laid = [[overlay(scan, heat) for scan, heat in zip(scans, maps)] for maps in heats]
+    laid = [_outlined(pictures, cases, fit) for pictures in laid]
+    colored = mpl.colormaps["inferno"](heats[0], bytes=True)[..., :3]
+    return cases, np.stack([scans, colored, *laid], axis=1)
 
+# %% ../../nbs/deploy/02_figures.ipynb #ef58c20b
 def _show_cases(facts, cases, pictures):
     "The explained scans as a figure, one row a case."
     said = scores(cases) if facts.two else cases.sure
     names = ["tumour" if facts.two else plain_name(name) for name in cases.predicted]
-    rows = [(case, f"{name} {p:.0%}", "") for case, name, p in zip(cases.case, names, said)]
+    rest = [facts.map_name, "superimposed", "Grad-CAM"][:pictures.shape[1] - 1]
+    titles = []
+    for case, name, p in zip(cases.case, names, said):
+        titles += [f"{case}\n{name} {p:.0%}", *rest]
     panels = pictures.reshape(-1, *pictures.shape[2:])
-    return show_scans(panels, [title for row in rows for title in row], cols=3)
+    return show_scans(panels, titles, cols=pictures.shape[1])
 
 # %% ../../nbs/deploy/02_figures.ipynb #f6231bdb
 def _plot_each_class(facts, ax=None):

@@ -115,6 +115,30 @@ def _note_baselines(facts):
     said = f"{title} reaches {known[best]:.3f}; {_beside(facts.final, known[best])}."
     return "Against the best baseline.", said
 
+# %% ../../nbs/deploy/01_findings.ipynb #3140a3df
+def _note_localisation(facts):
+    where = facts.localisation
+    (low, high), chance = where["ci95"]["peak_in_outline"], where["chance"]
+    kind = "map of evidence" if facts.has_map else "Grad-CAM map"
+    return "Does the map point at the tumour?", (
+        f"In {where['peak_in_outline']:.0%} (95 % interval {low:.0%} to {high:.0%}) of"
+        f" {where['n']} found tumours with an outline ({where['n_outlined']} have one) the peak"
+        f" of the {kind} lies inside it. By chance it would in {chance:.0%}; a map that never"
+        f" looks, the mean of all other outlines, reaches {where['blind_map']:.0%}."
+    )
+
+def _note_conflicts(facts):
+    m, stage = facts.undisputed[facts.final_stage], facts.titles[facts.final_stage]
+    left_out = facts.final["n"] - m["n"]
+    shown = [
+        f"{name} {m[k]:.3f} ({facts.span(m['ci95'][k])})"
+        for k, name in (("accuracy", "accuracy"), ("recall", "recall"), ("auroc", "AUROC"))
+    ]
+    return "Labels that experts contradict.", (
+        f"Without the {left_out} test scans whose label an expert contradicts: {', '.join(shown)},"
+        f" {stage}. A network that tells these scans apart is counted wrong by the folders."
+    )
+
 # %% ../../nbs/deploy/01_findings.ipynb #4539fa2f
 def what_to_notice(
     facts: RunFacts, # of a run
@@ -125,6 +149,10 @@ def what_to_notice(
         rules.append(_note_recall)
     if facts.threshold is not None:
         rules.append(_note_threshold)
+    if facts.localisation:
+        rules.append(_note_localisation)
+    if facts.undisputed:
+        rules.append(_note_conflicts)
     return [rule(facts) for rule in [*rules, _note_gaps, _note_baselines]]
 
 # %% ../../nbs/deploy/01_findings.ipynb #dc2f03dc
@@ -158,9 +186,8 @@ def _split_caveats(facts):
             " tested on scans from elsewhere."
         )
     yield (
-        f"{facts.split_size('dropped')} training scans were dropped because a test scan is their"
-        f" copy or near-copy; {facts.leaks()} test scans still have an identical twin outside the"
-        " test set."
+        f"{facts.split_size('dropped')} training scans were dropped because {facts.why_dropped()};"
+        f" {facts.leaks()} test scans still have an identical twin outside the test set."
     )
     if "patient" not in facts.scans:
         yield (
@@ -169,10 +196,14 @@ def _split_caveats(facts):
         )
 
 # %% ../../nbs/deploy/01_findings.ipynb #4dc3d157
-_LAST = (
-    "A label is the name of a folder; nobody here has checked it.",
+_LABELS = "A label is the name of a folder; nobody here has checked it."
+_GRADCAM = (
     "Grad-CAM shows where evidence lay, coarsely. Whether that is the tumour must be measured with"
-    " masks, not judged by eye.",
+    " masks, not judged by eye."
+)
+_MAP = (
+    "The map of evidence is the answer itself, as coarse as its cells. It points at what the"
+    " network was taught to call a tumour; beyond these scans that has not been tried."
 )
 
 # %% ../../nbs/deploy/01_findings.ipynb #1ee990b9
@@ -201,4 +232,4 @@ def caveats(
             f"Precision depends on how common tumours are: in this test set {share:.0%} of the"
             " scans, in a clinic far fewer."
         )
-    return [*said, *_LAST]
+    return [*said, _LABELS, _MAP if facts.has_map else _GRADCAM]

@@ -65,6 +65,7 @@ class Pages:
             scan=png_uri(self._fine_scan(reading.upload.pixels)),
             heat=None if heat is None else png_uri(_heat_layer(heat)),
             place=None if heat is None else _place(heat),
+            map_name=self.reader.map_name,
         )
 
 # %% ../../nbs/deploy/18_pages.ipynb #462b0af7

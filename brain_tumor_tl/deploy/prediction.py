@@ -18,7 +18,9 @@ from fastcore.basics import patch
 from tqdm import tqdm
 
 from ..core.fitting import FITS, load_scans
+from ..core.evidence import evidence, find_peak, has_evidence
 from ..core.files import cpu_count, image_files, read_scan, replacing
+from ..core.heat_maps import overlay
 from ..core.imports import BadInput
 from ..core.predictions import class_names_of, decide, with_probabilities
 from ..core.runtimes import is_export, open_runtime, read_export
@@ -129,32 +131,49 @@ def keras(self: Predictor): # a keras.Model
     "The Keras model, which alone can explain itself."
     if self.model is None:
         raise BadInput(
-            "Grad-CAM needs gradients, which an exported model does not have; give the run folder"
-            " or the .keras file"
+            "a map needs the Keras model, which an exported model does not have; give the run"
+            " folder or the .keras file"
         )
     return self.model
 
 # %% ../../nbs/deploy/05_prediction.ipynb #5635e062
+def _heat_maps(model, scans, labels):
+    "The evidence of scans, or Grad-CAM of these labels where a model has no map."
+    if has_evidence(model):
+        return evidence(model, scans, size=scans.shape[1])
+    from brain_tumor_tl.gradcam import gradcam
+    return gradcam(model, scans, class_index=labels)
+
+def _peak_in_file(path, heat, fit):
+    "Where in the file a map is strongest, x and y; nothing for an empty map."
+    from brain_tumor_tl.localisation import place_in_file
+    if heat.max() <= 0:
+        return np.nan, np.nan
+    row, column = find_peak(heat, len(heat))
+    x, y = place_in_file(row, column, read_scan(path), len(heat), fit)
+    return round(x, 1), round(y, 1)
+
+# %% ../../nbs/deploy/05_prediction.ipynb #ebf5736d
 def explain_files(
     model, # a loaded classifier, or a `Predictor` of one
     table: pd.DataFrame, # of `predict_files`
     out, # a folder for the pictures
     batch_size: int = 32, # scans
-) -> list: # of Path, one a row
-    "Grad-CAM overlays of the predicted class as PNG files."
+) -> pd.DataFrame: # the table with `picture`, and `peak_x`, `peak_y` in pixels of the file
+    "Overlays of evidence or Grad-CAM as PNG files, and where each map is strongest."
     model = model.keras() if isinstance(model, Predictor) else model
-    from brain_tumor_tl.core.heat_maps import overlay
-    from brain_tumor_tl.gradcam import gradcam
-    files, names = [], list(model.class_names)
+    fit, names, rows = model.recipe["fit"], list(model.class_names), []
     for start in range(0, len(table), batch_size):
         part = table.iloc[start:start + batch_size]
-        scans = load_scans(part, model.input_shape[1], model.recipe["fit"])
-        heats = gradcam(model, scans, class_index=[names.index(p) for p in part.predicted])
-        for i, (path, scan, heat) in enumerate(zip(part.path, scans, heats), start):
-            files.append(Path(out)/f"{i:04d}-{Path(path).stem}.png")
-            with replacing(files[-1]) as temporary:
+        scans = load_scans(part, model.input_shape[1], fit)
+        heats = _heat_maps(model, scans, [names.index(name) for name in part.predicted])
+        for path, scan, heat in zip(part.path, scans, heats):
+            picture = Path(out)/f"{len(rows):04d}-{Path(path).stem}.png"
+            with replacing(picture) as temporary:
                 Image.fromarray(overlay(scan, heat)).save(temporary, "png")
-    return files
+            rows.append((picture, *_peak_in_file(path, heat, fit)))
+    found = pd.DataFrame(rows, table.index, columns=["picture", "peak_x", "peak_y"])
+    return table.join(found)
 
 # %% ../../nbs/deploy/05_prediction.ipynb #fe6d53a3
 def png_uri(

@@ -46,19 +46,18 @@ def _case_notes(facts, cases):
 
 # %% ../../nbs/deploy/04_report.ipynb #7460765c
 def _case_tiles(facts, cases, pictures):
-    "The explained scans with scan, map and overlay."
+    "The explained scans with their pictures, each with a title."
+    titles = ["scan", facts.map_name, f"{facts.map_name} superimposed", "Grad-CAM, for comparison"]
     rows = zip(cases.to_dict("records"), _case_notes(facts, cases), pictures)
     return [
         dict(
             r,
             file=facts.short_path(r["path"]),
             note=note,
-            empty=heat.max() < 128,
-            scan=png_uri(scan),
-            heat=png_uri(heat),
-            overlay=png_uri(shown),
+            empty=shown[1].max() < 128,
+            maps=[(title, png_uri(picture)) for title, picture in zip(titles, shown)],
         )
-        for r, note, (scan, heat, shown) in rows
+        for r, note, shown in rows
     ]
 
 # %% ../../nbs/deploy/04_report.ipynb #9774f94b
@@ -88,7 +87,7 @@ _CONTENTS = {
     "confusion": "Confusion",
     "threshold": "Precision",
     "errors": "Errors",
-    "gradcam": "Grad-CAM",
+    "gradcam": "Maps",
     "baselines": "Baselines",
     "caveats": "Caveats",
     "settings": "Settings",
@@ -150,6 +149,21 @@ def _errors_note(facts):
         " quality, tumours hardly to be seen, and ambiguous anatomy."
     )
 
+def _map_note(facts, cases):
+    "What the pictures of the explained scans show."
+    outlined = "outline" in cases and cases.outline.notna().any()
+    white = " White: the outline that an expert drew." if outlined else ""
+    if facts.has_map:
+        return (
+            "The network answers through a map of evidence: its strongest cells give the answer."
+            f"{white} Grad-CAM is computed afterwards and is no part of the answer."
+        )
+    what = "a tumour" if facts.two else "its answer"
+    return (
+        f"Grad-CAM of the fine-tuned network: where it found evidence for {what}.{white} A map of"
+        " this kind is coarse, and a plausible map does not prove a right reason."
+    )
+
 def _compared_note(facts):
     if not facts.reported():
         return ""
@@ -191,6 +205,7 @@ def _number_values(facts):
         compared=_compared_note(facts),
         metric_names=[dict(title=title) for title in facts.metric_titles.values()],
         stages=facts.stage_rows(),
+        undisputed=facts.stage_rows(facts.undisputed) if facts.undisputed else [],
         data_note=facts.data_note(),
         counts=facts.counts(),
         colors=colors,
@@ -217,7 +232,7 @@ def _picture_values(facts, light, dark, cases, pictures):
         errors_note=_errors_note(facts),
         cases=_case_tiles(facts, cases, pictures),
         absent_cases=_absent_cases(facts, cases),
-        gradcam_note=f"where it found evidence for {'a tumour' if facts.two else 'its answer'}.",
+        map_note=_map_note(facts, cases),
     )
 
 # %% ../../nbs/deploy/04_report.ipynb #fa699cb0

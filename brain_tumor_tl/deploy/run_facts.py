@@ -72,6 +72,16 @@ def tuned_on_test(self: RunFacts) -> bool:
     "Did schedule and threshold use the test scans?"
     return self.protocol.choosing == "test"
 
+@patch(as_prop=True)
+def has_map(self: RunFacts) -> bool:
+    "Does the network answer through a map of evidence?"
+    return self.protocol.head == "evidence"
+
+@patch(as_prop=True)
+def map_name(self: RunFacts) -> str:
+    "What the map of a scan is called."
+    return "evidence map" if self.has_map else "Grad-CAM"
+
 # %% ../../nbs/deploy/14_run_facts.ipynb #7050cc7f
 _SPLITS = ("train", "valid", "test", "dropped")
 
@@ -79,13 +89,17 @@ _SPLITS = ("train", "valid", "test", "dropped")
 def counts(self: RunFacts) -> pd.DataFrame: # one row a class and one for all, one column a split
     "The number of scans by class and split."
     table = pd.crosstab(self.scans.class_name, self.scans.split)
+    others = int(table["others"].sum()) if "others" in table else 0
     table = table[[s for s in _SPLITS if s in table]].rename_axis(None).rename_axis(None, axis=1)
+    if others: # of another kind: they teach what is not sought, and are no healthy scans
+        table.loc["other tumours"] = 0
+        table.loc["other tumours", "train"] = others
     table.loc["all"] = table.sum()
     return table
 
 @patch
 def split_size(self: RunFacts,
-    split: str, # 'train', 'valid', 'test' or 'dropped'
+    split: str, # 'train', 'valid', 'test', 'dropped' or 'others'
 ) -> int: # scans
     "The number of scans in a split."
     return int((self.scans.split == split).sum())
@@ -200,6 +214,14 @@ def headline(self: RunFacts) -> dict: # values for both templates
 
 # %% ../../nbs/deploy/14_run_facts.ipynb #fa1de891
 @patch
+def why_dropped(self: RunFacts) -> str:
+    "Why training scans were left out."
+    copies = "a test scan is their copy or near-copy"
+    if not self.protocol.drop_conflicts:
+        return copies
+    return f"{copies}, or because an expert contradicts their label"
+
+@patch
 def data_note(self: RunFacts) -> str:
     "How many scans there were, and what became of copies."
     n, leaks = self.counts().loc["all"], self.leaks()
@@ -207,9 +229,11 @@ def data_note(self: RunFacts) -> str:
     note = f"{total:,} {self.collection()} in {len(self.class_names)} classes."
     if not self.tuned_on_test:
         note += " Validation scans were set aside from training, copies and near-copies together."
+    if self.split_size("others"):
+        others = "training scans show tumours of another kind; they are taught as not sought"
+        note += f" {self.split_size('others'):,} {others}."
     if "dropped" in n:
-        because = "were dropped because a test scan is their copy or near-copy"
-        return f"{note} {n['dropped']:,} training scans {because}."
+        return f"{note} {n['dropped']:,} training scans were dropped because {self.why_dropped()}."
     if leaks:
         although = f"although {leaks} test scans are pixel-identical to a training scan"
         return f"{note} No scan was dropped, {although}."
@@ -228,13 +252,25 @@ def threshold_note(self: RunFacts) -> str:
         f" {self.settings.criterion} on {on}{interval}."
     )
 
+# %% ../../nbs/deploy/14_run_facts.ipynb #bb1b6817
+@patch(as_prop=True)
+def undisputed(self: RunFacts) -> dict: # name to metrics; empty where nothing is disputed
+    "The stages on the test scans whose label no expert contradicts."
+    return self.metrics.get("without_conflicts") or {}
+
+@patch(as_prop=True)
+def localisation(self: RunFacts) -> dict: # empty where no outline is known
+    "How often the map's peak lies inside the expert's outline."
+    return self.metrics.get("localisation") or {}
+
 # %% ../../nbs/deploy/14_run_facts.ipynb #ff315cff
 @patch
-def stage_rows(self: RunFacts) -> list: # one a stage: title, and a cell a metric
+def stage_rows(self: RunFacts,
+    stages: dict | None = None, # name to metrics; those of the run if None
+) -> list: # one a stage: title, and a cell a metric
     "The stages as both templates show them."
-    reported = self.reported()
-    rows = []
-    for stage, m in self.stages.items():
+    reported, rows = self.reported(), []
+    for stage, m in (stages or self.stages).items():
         theirs = reported.get(self.titles[stage], {})
         cells = [
             dict(value=m[k], ci=m["ci95"][k], document=f"{theirs[k]:.2f}" if k in theirs else None)

@@ -16,6 +16,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from ..core.cards import read_card
+from ..core.evidence import evidence, has_evidence
 from ..core.files import file_sha256
 from ..core.imports import BadInput
 from ..core.predictions import plain_name
@@ -106,6 +107,9 @@ class Reader:
         self.known, self.tested = TrackRecord.of_run(self.run), TrackRecord.tested(self.run)
         self.reference, self.compared = self._look(source)
         self._both = None if self.keras is None else with_features(self.keras)
+        self.map_name = "Grad-CAM"
+        if self.keras is not None and has_evidence(self.keras):
+            self.map_name = "evidence map"
         self._maps, self.worker = None, Worker(room, most)
         self._warm(np.zeros((self.predictor.size, self.predictor.size, 3), np.uint8), most)
 
@@ -164,19 +168,21 @@ def explained(self: Reader,
 
 @patch
 def _heats(self: Reader, jobs):
-    "Grad-CAM of (scan, label) pairs, through a function traced once."
+    "Maps of (scan, label) pairs, through a function traced once."
+    scans = np.stack([scan for scan, _ in jobs]).astype(np.float32)
+    if has_evidence(self.keras):
+        return list(evidence(self.keras, scans, size=self.predictor.size))
     from brain_tumor_tl.core.heat_maps import as_heat
     from brain_tumor_tl.gradcam import compile_gradcam
-    self._maps = self._maps or compile_gradcam(self.keras)
-    scans = np.stack([scan for scan, _ in jobs]).astype(np.float32)
     labels = np.array([label for _, label in jobs], np.int32)
+    self._maps = self._maps or compile_gradcam(self.keras)
     return list(as_heat(self._maps(scans, labels), scans.shape[1:3]))
 
 # %% ../../nbs/deploy/11_serving.ipynb #8932e64e
 @patch
 def read(self: Reader,
     uploads, # of `read_upload`
-    heat: bool = False, # Grad-CAM as well, where the model can
+    heat: bool = False, # a map as well, where the model can
     spread: bool = False, # test-time augmentation as well
     seconds: float = 120, # to wait at most
 ) -> list: # of Reading, in the order given

@@ -83,7 +83,7 @@ def btl_predict(
     model: str, # a run folder, a .keras file with its card, or an export (.tflite, .onnx, .xml)
     images: Param("image files and folders", str, nargs="+"), # pictures and folders of them
     out: str = None, # CSV file to write (else printed)
-    explain: str = None, # folder for Grad-CAM overlays; not with an export
+    explain: str = None, # folder for a picture of each scan with its evidence; not with an export
     batch_size: int = 32, # scans a step
 ):
     "Say for each image how likely each class is, and what the threshold makes of it."
@@ -94,7 +94,7 @@ def btl_predict(
         predictor.keras() # says that an export cannot explain before the work is done
     table = predict_files(predictor, images, batch_size)
     if explain:
-        explain_files(predictor, table, explain, batch_size)
+        table = explain_files(predictor, table, explain, batch_size)
     if not out:
         print(table.to_csv(index=False), end="")
         return
@@ -218,5 +218,5 @@ def btl_pretrain(
     out: str, # folder for the weights, what is known of them, the log and the state
 ):
     "Make the packaged offline weights from nothing, or go on where an earlier call was stopped."
-    from brain_tumor_tl.beyond.offline_weights import pretrain
+    from brain_tumor_tl.beyond.pretraining import pretrain
     print(f"weights: {pretrain(out)}")

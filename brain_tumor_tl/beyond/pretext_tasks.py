@@ -114,7 +114,7 @@ class Learner:
     tasks = tuple(_LOSSES)
     def __init__(self,
         size: int,     # side of the pictures, pixels
-        backbone: str, # a key of `backbone.BACKBONES`
+        backbone: str, # a key of `BACKBONES`
         rare: float = 1, # weight of a cell with a blob against one without
         weights: dict = None, # of tasks, where other than usual
     ):

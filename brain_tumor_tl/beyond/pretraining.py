@@ -63,7 +63,7 @@ _PHASES = (
 class Recipe:
     "What a pre-training is made from; by default what the package's weights were made from."
     phases: tuple = _PHASES       # of `Phase`
-    backbone: str = "MobileNetV2" # a key of `backbone.BACKBONES`
+    backbone: str = "MobileNetV2" # a key of `BACKBONES`
     n_slices: int = 1800          # in the pool
     each: int = 16                # fractals of each system
     seed: int = 0                 # of everything random

@@ -147,6 +147,7 @@ def _over_seeds(d, seed=0):
         return d[0], d[0]
     return tuple(bootstrap((d,), np.mean, n_resamples=2000, rng=seed).confidence_interval)
 
+# %% ../../nbs/beyond/07_active_learning.ipynb #320cfe6c
 def strategy_table(
     curves: pd.DataFrame,   # of `learning_curves`, with the strategy `against`
     within: float = .005,   # of the AUROC with all labels, for the labels needed
@@ -228,6 +229,7 @@ def label_shares(
     pool = pd.Series(kinds).value_counts(normalize=True).to_frame("pool").T
     return pd.concat([pool, shares]).fillna(0)[sorted(set(kinds))]
 
+# %% ../../nbs/beyond/07_active_learning.ipynb #60b125bf
 def _plot_label_shares(
     shares: pd.DataFrame, # of `label_shares`
     colors=None,          # one a kind

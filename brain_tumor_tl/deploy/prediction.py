@@ -18,7 +18,6 @@ from fastcore.basics import patch
 from tqdm import tqdm
 
 from ..core.fitting import FITS, load_scans
-from ..core.evidence import evidence, find_peak, has_evidence
 from ..core.files import cpu_count, image_files, read_scan, replacing
 from ..core.heat_maps import overlay
 from ..core.imports import BadInput
@@ -139,6 +138,7 @@ def keras(self: Predictor): # a keras.Model
 # %% ../../nbs/deploy/05_prediction.ipynb #5635e062
 def _heat_maps(model, scans, labels):
     "The evidence of scans, or Grad-CAM of these labels where a model has no map."
+    from brain_tumor_tl.core.evidence import evidence, has_evidence
     if has_evidence(model):
         return evidence(model, scans, size=scans.shape[1])
     from brain_tumor_tl.gradcam import gradcam
@@ -146,6 +146,7 @@ def _heat_maps(model, scans, labels):
 
 def _peak_in_file(path, heat, fit):
     "Where in the file a map is strongest, x and y; nothing for an empty map."
+    from brain_tumor_tl.core.evidence import find_peak
     from brain_tumor_tl.localisation import place_in_file
     if heat.max() <= 0:
         return np.nan, np.nan

@@ -45,17 +45,22 @@ def _case_notes(facts, cases):
     return notes
 
 # %% ../../nbs/deploy/04_report.ipynb #7460765c
+def _map_titles(facts, shown):
+    "What stands under the pictures of a case."
+    titles = ["scan", facts.map_name, f"{facts.map_name} superimposed", "Grad-CAM, for comparison"]
+    if shown[1].max() < 128:
+        titles[1] = f"{facts.map_name}: {'little' if facts.has_map else 'nothing'} speaks for it"
+    return titles
+
 def _case_tiles(facts, cases, pictures):
     "The explained scans with their pictures, each with a title."
-    titles = ["scan", facts.map_name, f"{facts.map_name} superimposed", "Grad-CAM, for comparison"]
     rows = zip(cases.to_dict("records"), _case_notes(facts, cases), pictures)
     return [
         dict(
             r,
             file=facts.short_path(r["path"]),
             note=note,
-            empty=shown[1].max() < 128,
-            maps=[(title, png_uri(picture)) for title, picture in zip(titles, shown)],
+            maps=list(zip(_map_titles(facts, shown), map(png_uri, shown))),
         )
         for r, note, shown in rows
     ]
@@ -136,8 +141,9 @@ def _curves_note(facts):
     if facts.tuned_on_test:
         solid = "the test scans, which here serve as validation"
     return (
-        f"Both phases in one figure: {switch} epochs of the head alone, then {rest} with the last"
-        f" layers of the base. Dashed: training, on augmented scans. Solid: {solid}."
+        f"Both phases in one figure: {switch} epoch{'s' if switch > 1 else ''} of the head alone,"
+        f" then {rest} with the last layers of the base. Dashed: training, on augmented scans."
+        f" Solid: {solid}."
     )
 
 # %% ../../nbs/deploy/04_report.ipynb #bcf0c893

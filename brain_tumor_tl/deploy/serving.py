@@ -16,7 +16,6 @@ import numpy as np
 from fastcore.basics import patch
 
 from ..core.cards import read_card
-from ..core.evidence import evidence, has_evidence
 from ..core.files import file_sha256
 from ..core.imports import BadInput
 from ..core.predictions import plain_name
@@ -80,6 +79,13 @@ def _model_id(path, digest):
     name = path.stem if path.is_file() and path.stem != "model" else folder.resolve().name
     return f"{name}@{digest[:12]}"
 
+def _map_name(model):
+    "What the map of a model is called; exports have none."
+    if model is None:
+        return "no map"
+    from brain_tumor_tl.core.evidence import has_evidence
+    return "evidence map" if has_evidence(model) else "Grad-CAM"
+
 # %% ../../nbs/deploy/11_serving.ipynb #5a52e3d2
 class Reading(NamedTuple):
     "What the model makes of one upload."
@@ -107,9 +113,7 @@ class Reader:
         self.known, self.tested = TrackRecord.of_run(self.run), TrackRecord.tested(self.run)
         self.reference, self.compared = self._look(source)
         self._both = None if self.keras is None else with_features(self.keras)
-        self.map_name = "Grad-CAM"
-        if self.keras is not None and has_evidence(self.keras):
-            self.map_name = "evidence map"
+        self.map_name = _map_name(self.keras)
         self._maps, self.worker = None, Worker(room, most)
         self._warm(np.zeros((self.predictor.size, self.predictor.size, 3), np.uint8), most)
 
@@ -170,7 +174,8 @@ def explained(self: Reader,
 def _heats(self: Reader, jobs):
     "Maps of (scan, label) pairs, through a function traced once."
     scans = np.stack([scan for scan, _ in jobs]).astype(np.float32)
-    if has_evidence(self.keras):
+    if self.map_name == "evidence map":
+        from brain_tumor_tl.core.evidence import evidence
         return list(evidence(self.keras, scans, size=self.predictor.size))
     from brain_tumor_tl.core.heat_maps import as_heat
     from brain_tumor_tl.gradcam import compile_gradcam

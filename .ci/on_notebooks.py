@@ -19,6 +19,8 @@ TAUGHT = {"environment", "dataset", "augmentation", "samples", "backbone", "comp
     "audit", "calibration", "backbones", "tta", "active_learning", "export", "app",
     "honest_model", "cross_validation", "four_classes"}
 MEASURED = {"offline_weights", "benchmarks"} # records of measurements, not for a class
+MACHINERY = {"audit_page", "learning_rates", "next_scans", "pretraining_heads",
+    "formula_pictures", "pretext_tasks", "pretraining"} # rooms that a lesson stands on
 NO_RESULT = re.compile(r"test_|.*\.(set|set_\w+|legend|axis|axvline|axhline|tight_layout|"
     r"set_visible|add_argument|mkdir|touch|write_text|write_bytes|append)$")
 SILENT = ("trace", "train", "activations", "save_classifier", "seed_everything", "unfreeze",
@@ -122,7 +124,8 @@ def is_taught(path):
     "Is a notebook a lesson with all that a teacher needs?"
     name, folder = lesson(path), path.parent.relative_to(NBS).as_posix()
     step = folder == "." and re.match(r"(0\d|1[0-6])_", path.name)
-    return name in TAUGHT or bool(step) or folder == "beyond" and name not in MEASURED
+    return name in TAUGHT or bool(step) or (
+        folder == "beyond" and name not in MEASURED | MACHINERY)
 
 
 def taught():

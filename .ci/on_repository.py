@@ -151,7 +151,7 @@ def undocumented(node, rows):
 def documented():
     "every exported function has a docstring and docments"
     bare = []
-    for path in modules():
+    for path in (path for path in modules() if path.parent.name != "assets"):
         rows = read(path).splitlines()
         for node in ast.parse(read(path)).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_":

@@ -47,7 +47,7 @@ def described(module, name, brief):
     "A markdown cell: source link and heading, and unless brief signature and parameters."
     found = attrgetter(name)(module)
     found = found.fget if isinstance(found, property) else found
-    text = show_doc(found, name=name)._repr_markdown_()
+    text = show_doc(found, name=name)._repr_markdown_().replace("<factory>", "...")
     text = re.sub(r"https?://[^\s)\"]+#L\w+", source_address(found), text)
     heading = re.search(r"^#+ .+$", text, re.M)
     return mk_cell(text[:heading.end()] if brief and heading else text, "markdown")

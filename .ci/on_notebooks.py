@@ -22,8 +22,9 @@ MEASURED = {"offline_weights", "benchmarks"} # records of measurements, not for 
 MACHINERY = {"audit_page", "learning_rates", "next_scans", "pretraining_heads",
     "formula_pictures", "pretext_tasks", "pretraining"} # rooms that a lesson stands on
 NO_RESULT = re.compile(r"test_|.*\.(set|set_\w+|legend|axis|axvline|axhline|tight_layout|"
-    r"set_visible|add_argument|mkdir|touch|write_text|write_bytes|append)$")
-SILENT = ("trace", "train", "activations", "save_classifier", "seed_everything", "unfreeze",
+    r"set_visible|add_argument|mkdir|touch|write_text|write_bytes|append|"
+    r"compile|save_model)$")
+SILENT = ("broken(", "trace", "train", "activations", "save_classifier", "seed_everything", "unfreeze",
     "plant(", "refused(")
 NOISE = re.compile(rf"Warning:|WARNING:[a-z]|WARNING: All log|{MACHINE.pattern}|\\u001b\[|"
     r"<Figure size")

@@ -17,7 +17,7 @@ from PIL import Image
 from fastcore.basics import patch
 from tqdm import tqdm
 
-from ..core.fitting import FITS, load_scans
+from ..core.fitting import FITS, load_scans, place_in_file
 from ..core.files import cpu_count, image_files, read_scan, replacing
 from ..core.heat_maps import overlay
 from ..core.imports import BadInput
@@ -147,7 +147,6 @@ def _heat_maps(model, scans, labels):
 def _peak_in_file(path, heat, fit):
     "Where in the file a map is strongest, x and y; nothing for an empty map."
     from brain_tumor_tl.core.evidence import find_peak
-    from brain_tumor_tl.localisation import place_in_file
     if heat.max() <= 0:
         return np.nan, np.nan
     row, column = find_peak(heat, len(heat))

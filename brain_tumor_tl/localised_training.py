@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import pandas as pd
+from fastcore.basics import patch
 from tqdm import tqdm
 
 from .augmentation import FITS, Augmentation, sample_warp, warp, warp_matrix
@@ -169,19 +170,22 @@ class _Batches(keras.utils.PyDataset):
         for kept in self.kept:
             release(kept)
 
-    def _one(self, part, number, i):
-        lesson = self.lessons[part]
-        label, states = lesson.views.labels[i], lesson.states[number, i]
-        target = np.repeat(np.where(states < 0, -1, 0)[..., None], self.channels, -1)
-        if self.channel_of[label] >= 0:
-            target[..., self.channel_of[label]] = states
-        return self.kept[part][number, i], label, target
+# %% ../nbs/22_localised_training.ipynb #2da3a0b9
+@patch
+def _one(self: _Batches, part, number, i):
+    lesson = self.lessons[part]
+    label, states = lesson.views.labels[i], lesson.states[number, i]
+    target = np.repeat(np.where(states < 0, -1, 0)[..., None], self.channels, -1)
+    if self.channel_of[label] >= 0:
+        target[..., self.channel_of[label]] = states
+    return self.kept[part][number, i], label, target
 
-    def __getitem__(self, batch):
-        start = batch * self.batch_size
-        rows = self.index[self.rows[start:start + self.batch_size]]
-        x, labels, targets = (np.stack(v) for v in zip(*(self._one(*row) for row in rows)))
-        return x, {"evidence": targets.astype(np.float32), "probability": labels[:, None]}
+@patch
+def __getitem__(self: _Batches, batch):
+    start = batch * self.batch_size
+    rows = self.index[self.rows[start:start + self.batch_size]]
+    x, labels, targets = (np.stack(v) for v in zip(*(self._one(*row) for row in rows)))
+    return x, {"evidence": targets.astype(np.float32), "probability": labels[:, None]}
 
 # %% ../nbs/22_localised_training.ipynb #a7919a7f
 def _channels(model, negative):
@@ -229,6 +233,13 @@ _COLUMNS = {
     "val_probability_accuracy": "val_accuracy", "val_loss": "val_loss",
 }
 
+def _as_history(history, phase, first_epoch, rates):
+    "One row an epoch, in the columns of every history."
+    table = pd.DataFrame({new: history[old] for old, new in _COLUMNS.items()})
+    table.insert(0, "phase", phase)
+    table.insert(1, "epoch", first_epoch + 1 + np.arange(len(table)))
+    return table.assign(learning_rate=rates, seconds=np.nan)
+
 # %% ../nbs/22_localised_training.ipynb #ba59b742
 def train_localised(
     model, # of `add_evidence_head`
@@ -258,7 +269,4 @@ def train_localised(
     progress = _Epochs(epochs, f"{phase} epochs")
     history = _tail(model, cut, rate, momentum, weight).fit(
         shown, epochs=epochs, validation_data=judged, callbacks=[progress], verbose=0).history
-    history = pd.DataFrame({new: history[old] for old, new in _COLUMNS.items()})
-    history.insert(0, "phase", phase)
-    history.insert(1, "epoch", first_epoch + 1 + np.arange(epochs))
-    return history.assign(learning_rate=progress.rates, seconds=np.nan)
+    return _as_history(history, phase, first_epoch, progress.rates)

@@ -87,6 +87,15 @@ def _below(root, path):
     path = Path(path)
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path.absolute())
 
+def _each_path(table, change):
+    "A table with every path changed: those of scans, and of masks where an outline is one."
+    changed = {}
+    for column, endings in (("path", ""), ("outline", ".png")):
+        if column in table:
+            cells = table[column].astype(object)
+            changed[column] = [change(c) if str(c).endswith(endings) else c for c in cells]
+    return table.assign(**changed)
+
 # %% ../nbs/20_runs.ipynb #2ecd1d52
 @patch
 def write(self: Run,
@@ -98,15 +107,15 @@ def write(self: Run,
         if not isinstance(content, pd.DataFrame):
             t.write_text(json.dumps(content, indent=1), encoding="utf-8")
             return
-        if "path" in content and self.root:
-            content = content.assign(path=[_below(self.root, p) for p in content.path])
+        if self.root:
+            content = _each_path(content, lambda path: _below(self.root, path))
         content.to_csv(t, index=False)
 
 @patch
 def _read_scans(self: Run, name):
     "A table with the whole path of every scan."
     table, root = self.read(name), self.root
-    return table.assign(path=[str(root/p) for p in table.path]) if root else table
+    return _each_path(table, lambda path: str(root/path)) if root else table
 
 # %% ../nbs/20_runs.ipynb #3e9668a5
 @patch(as_prop=True)

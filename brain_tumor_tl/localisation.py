@@ -6,7 +6,6 @@
 __all__ = ['draw_heat', 'locate', 'localisation_metrics', 'blind_hits']
 
 # %% ../nbs/24_localisation.ipynb #2e8d4e81
-#| code-fold: true
 import cv2
 import numpy as np
 import pandas as pd

@@ -125,7 +125,7 @@ def is_taught(path):
     "Is a notebook a lesson with all that a teacher needs?"
     name, folder = lesson(path), path.parent.relative_to(NBS).as_posix()
     step = folder == "." and re.match(r"(0\d|1[0-6])_", path.name)
-    return name in TAUGHT or bool(step) or (
+    return name in TAUGHT and folder != "core" or bool(step) or (
         folder == "beyond" and name not in MEASURED | MACHINERY)
 
 

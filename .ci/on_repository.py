@@ -144,7 +144,7 @@ def undocumented(node, rows):
     if isinstance(node, ast.FunctionDef):
         for arg in node.args.args + node.args.kwonlyargs:
             row = rows[arg.lineno - 1]
-            if arg.arg != "self" and "#" not in row and "Param(" not in row:
+            if arg.arg not in ("self", "cls") and "#" not in row and "Param(" not in row:
                 yield f"{node.name}({arg.arg}) has no docment"
 
 

@@ -77,7 +77,7 @@ def plot_sizes(
 _FILE_FACTS = ["width", "height", "kilobytes", "compression", "corners", "mean", "contrast"]
 
 def linear_classifier(
-    seed: int = 0,
+    seed: int = 0, # of the solver
 ): # an untrained scikit-learn classifier
     "Logistic regression on standardised features."
     return make_pipeline(

@@ -40,7 +40,10 @@ class Question(pydantic.BaseModel, extra="forbid"):
     )
 
 # %% ../../nbs/deploy/12_api.ipynb #a999def0
-def described(description, example):
+def described(
+    description: str, # what the field means
+    example, # a value it may have
+): # a pydantic field
     "A field of an answer with what it means and an example."
     return pydantic.Field(description=description, examples=[example])
 

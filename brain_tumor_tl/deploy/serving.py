@@ -226,7 +226,7 @@ def predicted(self: Reader,
 
 @patch
 def sentence(self: Reader,
-    r: Reading,
+    r: Reading, # of one scan
 ) -> str: # one or two sentences
     "What the model says of a scan, in words."
     label, calibrated = self.explained(r.p), self.known.corrected(r.p)
@@ -240,7 +240,7 @@ def sentence(self: Reader,
 # %% ../../nbs/deploy/11_serving.ipynb #aba312fe
 @patch
 def doubts(self: Reader,
-    r: Reading,
+    r: Reading, # of one scan
 ) -> list: # of str
     "Why a picture may not be what the model was trained on."
     if self.reference is None:

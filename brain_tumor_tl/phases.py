@@ -137,6 +137,7 @@ def make_lessons(
     masks = load_masks(valid.table, size, protocol.fit)
     return lessons, make_lesson(valid, masks, (size // 16, size // 16))
 
+# %% ../nbs/19_phases.ipynb #d3eebddb
 def _train_evidence(model, settings, lessons, valid, phase):
     "One phase of a network with a map: the head alone, or all that lies behind the cut."
     first = phase == "initial"

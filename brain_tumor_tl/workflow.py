@@ -7,36 +7,59 @@ __all__ = ['SMALL', 'lesson_settings', 'lesson_run']
 
 # %% ../nbs/17_workflow.ipynb #38ce57ab
 import os
+
 import time
+
 from dataclasses import asdict
 
 import numpy as np
+
 import pandas as pd
+
 from fastcore.basics import patch
+
 from filelock import FileLock
 
 from .backbone import build_classifier, load_classifier, save_classifier
+
 from .core.files import replacing
+
 from .core.operating_points import threshold_interval
+
 from .core.predictions import scores
+
 from .core.trunk import compute_activations
+
 from .data.duplicates import examine, keep_together
+
+# %% ../nbs/17_workflow.ipynb #4b0084e3
 from brain_tumor_tl.data.outlines import (
     find_label_conflicts, keep_slices_together, other_tumours, outline,
 )
+
 from .data.shortcuts import shortcuts
+
 from .data.sources import find_data
+
 from .dataset import drop_leaks, scan_table, validation_split
+
 from .environment import environment, seed_everything
+
 from .evaluation import predict, with_intervals
+
 from .localisation import blind_hits, locate, localisation_metrics
+
 from brain_tumor_tl.phases import (
     first_phase, make_lessons, new_classifier, predict_for_threshold, second_phase,
     training_views, validation_views,
 )
+
 from .protocols import Settings, check_settings, resolve_weights
+
 from .runs import Run
+
 from .threshold import tune_threshold
+
 from .training import Views
 
 # %% ../nbs/17_workflow.ipynb #c05c8f23
@@ -79,6 +102,7 @@ def _training_views(self: Run):
     shown = self.views()[0]
     return shown[0].views if isinstance(shown, list) else shown
 
+# %% ../nbs/17_workflow.ipynb #26ef2daf
 @patch
 def new_model(self: Run):
     "The classifier before any training, the one that was trained where one was."
@@ -127,6 +151,7 @@ _WHY = {
     "localised": "the network is shown where the tumours are and answers through a map",
 }
 
+# %% ../nbs/17_workflow.ipynb #24fe5ef1
 @patch
 def _make_scans(self: Run):
     s = self.settings
@@ -245,6 +270,7 @@ def _stage_metrics(self: Run, conflicts=True):
     m = with_intervals(tuned, self.threshold, seed=s.seed)
     return {**stages, "tuned_threshold": {**m, "threshold_ci95": [float(t) for t in interval]}}
 
+# %% ../nbs/17_workflow.ipynb #cbabbc78
 def _count_scans(scans):
     "How many scans of each class stand in each split."
     table = scans.groupby(["split", "class_name"]).size()
@@ -266,6 +292,7 @@ def _localisation(self: Run):
     blind = blind_hits(found, fit=self.protocol.fit)
     return {"n_outlined": len(said), **localisation_metrics(located), "blind_map": blind.mean()}
 
+# %% ../nbs/17_workflow.ipynb #06be857d
 @patch
 def _make_metrics(self: Run):
     self._views = None # what training saw is not needed any more

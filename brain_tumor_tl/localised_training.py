@@ -134,12 +134,12 @@ def make_lesson(
     labels = views.table.label.to_numpy()
     known = (labels == negative) | (masks > 127).any((1, 2))
     masks = np.where((labels == negative)[:, None, None], 0, masks).astype(np.uint8)
-    rows = np.arange(len(views))
-    states = []
-    for number in range(views.n_views):
+    rows = np.flatnonzero(masks.any((1, 2))) # an empty mask stays empty
+    coverage = np.zeros((views.n_views, len(views), *cells), np.uint8)
+    for number in range(views.n_views if len(rows) else 0):
         drawn = draw_masks(masks, rows, views.augmentation, number, views.seed)
-        states.append(cell_targets(cell_coverage(drawn, cells), known))
-    return Lesson(views, np.stack(states))
+        coverage[number, rows] = cell_coverage(drawn, cells)
+    return Lesson(views, cell_targets(coverage, np.broadcast_to(known, coverage.shape[:2])))
 
 # %% ../nbs/22_localised_training.ipynb #8f526941
 class _Batches(keras.utils.PyDataset):

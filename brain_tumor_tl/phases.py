@@ -15,6 +15,7 @@ from .class_weights import balanced_weights
 from .compilation import compile_classifier
 from .core.backbones import image_size_of
 from .core.graph import compile_forward
+from .core.imports import BadInput
 from .core.predictions import with_probabilities
 from .evaluation import predict
 from .fine_tuning import cache_for_fine_tuning, fine_tune
@@ -126,6 +127,8 @@ def make_lessons(
         return table, load_scans(table, size, protocol.fit), load_masks(table, size, protocol.fit)
     train = scans.split == "train"
     tumours, healthy = _part(train & (scans.label > 0)), _part(train & (scans.label == 0))
+    if not (tumours[2] > 127).any():
+        raise BadInput("no training scan of label 1 has an outline; choose the protocol held_out")
     n = settings.n_views
     balanced = int(np.clip(round(n * len(tumours[0]) / len(healthy[0])), n, 8))
     lessons = [_lesson(settings, *tumours, n), _lesson(settings, *healthy, balanced)]

@@ -135,7 +135,7 @@ def default_protocol(
         return "held_out"
     if data is None:
         return "localised"
-    folder = Path(data)/SPLIT_FOLDERS["train"]/classes[1]
+    folder = Path(data)/SPLIT_FOLDERS["train"]/sorted(classes)[1] # label 1
     if not folder.is_dir():
         return "held_out"
     some = pd.DataFrame(dict(path=[str(path) for path in sorted(folder.iterdir())[:40:3]]))
@@ -156,6 +156,8 @@ def check_settings(
     classes = tuple(settings.classes) if settings.classes else None
     if settings.protocol is None:
         settings = replace(settings, protocol=default_protocol(data, classes))
+    if settings.protocol == "localised" and (classes is None or len(classes) != 2):
+        raise BadInput("the protocol localised takes two classes; name them, or choose held_out")
     if settings.protocol not in PROTOCOLS:
         names = ", ".join(PROTOCOLS)
         raise BadInput(f"{settings.protocol}: no such protocol; choose from {names}")

@@ -90,11 +90,11 @@ def find_label_conflicts(
     table: pd.DataFrame, # a scan table with `expert_class`, of `outline`
 ) -> pd.Series: # bool, one a row
     "Which tumours the source's experts call by another name than their folder."
-    expert = table.expert_class.fillna("").astype(str)
-    names = zip(expert, table.class_name.astype(str))
-    said = np.array([kind == "" or name.startswith(kind) for kind, name in names], bool)
-    sought = table.split.ne("others") if "split" in table else True # those are others on purpose
-    return pd.Series(~said & table.outline.notna().to_numpy() & sought, table.index)
+    kinds = known_outlines().expert_class.unique()
+    def _kind(name):
+        return next((kind for kind in kinds if str(name).startswith(kind)), None)
+    named = table.class_name.map(_kind)
+    return named.notna() & table.expert_class.notna() & (named != table.expert_class)
 
 # %% ../../nbs/data/02_outlines.ipynb #3713c9a3
 def slice_blocks(

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
-from tqdm import tqdm
 
 from .augmentation import FITS, Augmentation, sample_warp, warp, warp_matrix
 from .core.arrays import as_rgb, epoch_order, head_box, release
@@ -21,6 +20,7 @@ from brain_tumor_tl.core.evidence import (
 )
 from .core.files import read_all, read_scan
 from .core.imports import keras
+from .core.tail import Progress
 from .core.trunk import compute_activations
 from .data.outlines import read_mask
 from .training import Views
@@ -209,33 +209,17 @@ def _tail(model, cut, rate, momentum, weight):
     return tail
 
 # %% ../nbs/22_localised_training.ipynb #3132fca3
-class _Epochs(keras.callbacks.Callback):
-    "A bar over the epochs, and the learning rate of each."
-    def __init__(self, epochs, desc):
-        super().__init__()
-        self.bar = tqdm(total=epochs, desc=desc, leave=False, disable=None)
-        self.rates = []
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.rates.append(float(self.model.optimizer.learning_rate))
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.bar.update()
-
-    def on_train_end(self, logs=None):
-        self.bar.close()
-
 _COLUMNS = {
     "probability_accuracy": "accuracy", "loss": "loss",
     "val_probability_accuracy": "val_accuracy", "val_loss": "val_loss",
 }
 
-def _as_history(history, phase, first_epoch, rates):
+def _as_history(history, phase, first_epoch, progress):
     "One row an epoch, in the columns of every history."
     table = pd.DataFrame({new: history[old] for old, new in _COLUMNS.items()})
     table.insert(0, "phase", phase)
     table.insert(1, "epoch", first_epoch + 1 + np.arange(len(table)))
-    return table.assign(learning_rate=rates, seconds=np.nan)
+    return table.assign(learning_rate=progress.rates, seconds=progress.seconds)
 
 # %% ../nbs/22_localised_training.ipynb #ba59b742
 def train_localised(
@@ -263,7 +247,7 @@ def train_localised(
     judged = _Batches([valid], kept[-1:], channels, batch_size, False, seed)
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * len(shown))
     weight = cell_weight(np.concatenate([lesson.states.ravel() for lesson in lessons]))
-    progress = _Epochs(epochs, f"{phase} epochs")
+    progress = Progress(epochs, f"{phase} epochs")
     history = _tail(model, cut, rate, momentum, weight).fit(
         shown, epochs=epochs, validation_data=judged, callbacks=[progress], verbose=0).history
-    return _as_history(history, phase, first_epoch, progress.rates)
+    return _as_history(history, phase, first_epoch, progress)

@@ -11,7 +11,7 @@ import weakref
 import cv2
 import numpy as np
 
-from .graph import single_tensors
+from .graph import layer_work, single_tensors
 from .imports import BadInput, keras, tf
 
 # %% ../../nbs/core/10_evidence.ipynb #938a91b0
@@ -127,21 +127,12 @@ def cell_loss(
     return evidence_loss
 
 # %% ../../nbs/core/10_evidence.ipynb #3104ff9a
-def _work(layer):
-    "Multiplications with a weight, of one scan; depthwise kernels too."
-    kernel = getattr(layer, "kernel", None)
-    if kernel is None:
-        kernel = getattr(layer, "depthwise_kernel", None)
-    if kernel is None:
-        return 0
-    return int(np.prod(kernel.shape)) * int(np.prod(layer.output.shape[1:-1]))
-
 def evidence_cut(
     model, # of `add_evidence_head`
     share: float = 0.35, # of all multiplications, at most behind the cut
 ): # a layer
     "The first joint of the network behind which little work is left."
-    done = np.cumsum([_work(layer) for layer in model.layers])
+    done = np.cumsum([layer_work(layer) for layer in model.layers])
     places = {layer: i for i, layer in enumerate(model.layers)}
     end = places[model.get_layer("cells")]
     joints = [layer for layer in single_tensors(model)[1:] if places[layer] < end]

@@ -189,16 +189,22 @@ def load_weights(
         why = (str(e) or type(e).__name__).splitlines()[0][:120]
         raise BadInput(f"{file}: not the weights of {what} ({why})") from None
 
+# %% ../../nbs/core/04_graph.ipynb #1b1d164d
+def layer_work(
+    layer, # a keras layer
+) -> int: # of one scan; 0 without a kernel
+    "The multiplications with a weight that one layer takes."
+    kernel = getattr(layer, "kernel", None)
+    if kernel is None:
+        return 0
+    return int(np.prod(kernel.shape)) * int(np.prod(layer.output.shape[1:-1]))
+
 # %% ../../nbs/core/04_graph.ipynb #52ce2d87
 def multiply_adds(
     model, # a flat keras.Model
 ) -> int: # of one scan
     "How many multiplications with a weight, each with its addition, one scan takes."
-    kernels = [layer for layer in model.layers if getattr(layer, "kernel", None) is not None]
-    return sum(
-        int(np.prod(layer.kernel.shape)) * int(np.prod(layer.output.shape[1:-1]))
-        for layer in kernels
-    )
+    return sum(layer_work(layer) for layer in model.layers)
 
 # %% ../../nbs/core/04_graph.ipynb #3941a17b
 def last_map(

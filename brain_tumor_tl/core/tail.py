@@ -16,7 +16,7 @@ from .graph import submodel
 from .imports import keras
 
 # %% ../../nbs/core/17_tail.ipynb #cf33a3fc
-class _Progress(keras.callbacks.Callback):
+class Progress(keras.callbacks.Callback):
     "A bar over the epochs, and the learning rate and seconds of each."
     def __init__(self, epochs, desc):
         super().__init__()
@@ -89,7 +89,7 @@ def fit_tail(
     callbacks=(), # keras callbacks
 ) -> pd.DataFrame: # one row an epoch: accuracy, loss, val_..., learning_rate, seconds
     "Train what lies behind the cut."
-    progress, handed = _Progress(epochs, desc), _Handed(callbacks, model)
+    progress, handed = Progress(epochs, desc), _Handed(callbacks, model)
     logs = _tail_of(model, cut).fit(
         shown, validation_data=judged, epochs=epochs, class_weight=class_weight,
         callbacks=[progress, handed], verbose=0).history

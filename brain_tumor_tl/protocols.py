@@ -89,7 +89,7 @@ PROTOCOLS["held_out"] = Protocol(
 # %% ../nbs/18_protocols.ipynb #a54f6270
 PROTOCOLS["localised"] = replace(
     PROTOCOLS["held_out"],
-    criterion="youden",
+    criterion="logistic",
     head="evidence",
     drop_conflicts=True,
     other_tumours=True,

@@ -11,6 +11,8 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from scipy.special import logit
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_curve
 
 from .imports import BadInput
@@ -39,13 +41,14 @@ def operating_points(
     ))
 
 # %% ../../nbs/core/13_operating_points.ipynb #op-criteria-names
-CRITERIA = "f1, f2, fbeta:B, youden, recall>=R, specificity>=S, cost:FN:FP"
+CRITERIA = "f1, f2, fbeta:B, youden, logistic, recall>=R, specificity>=S, cost:FN:FP"
 
 # %% ../../nbs/core/13_operating_points.ipynb #op-parse
 _NUMBER = r"(\d+\.?\d*|\.\d+)"
 _FORMS = {
     "fbeta": rf"f(?:beta:)?{_NUMBER}",
     "youden": "youden",
+    "logistic": "logistic",
     "recall": rf"recall>={_NUMBER}",
     "specificity": rf"specificity>={_NUMBER}",
     "cost": rf"cost:{_NUMBER}:{_NUMBER}",
@@ -76,10 +79,21 @@ def _utility(tp, fp, pos, neg, criterion):
         return np.where(specificity >= values[0], recall, -np.inf)
     return -(values[0] * (pos - tp) + values[1] * fp)
 
+# %% ../../nbs/core/13_operating_points.ipynb #op-logistic
+def _undecided(y, score):
+    "The lowest score that a logistic regression on log-odds calls a tumour; NaN if none."
+    odds = logit(np.clip(score, 1e-6, 1 - 1e-6))
+    fitted = LogisticRegression(class_weight="balanced").fit(odds[:, None], y)
+    called = score[(fitted.decision_function(odds[:, None]) >= 0)]
+    rises = fitted.coef_[0, 0] > 0
+    return float(called.min()) if rises and len(called) else np.nan
+
 # %% ../../nbs/core/13_operating_points.ipynb #op-best
 def _best(y, score, criterion):
     "The lowest of the best thresholds, or NaN if none is admissible."
     thresholds, *counts = _points(y, score)
+    if _parse(criterion)[0] == "logistic":
+        return _undecided(y, score)
     utility = _utility(*counts, criterion)
     if utility.max() == -np.inf:
         return np.nan

@@ -28,6 +28,7 @@ from ..dataset import scan_table, validation_split
 from ..environment import seed_everything
 from ..evaluation import metrics, predict, with_intervals
 from ..fine_tuning import cache_for_fine_tuning
+from ..localisation import locate, localisation_metrics
 from brain_tumor_tl.phases import (
     first_phase, make_lessons, new_classifier, predict_for_threshold, second_phase,
     training_views, validation_views,
@@ -118,6 +119,15 @@ def _train_fold(settings, inside, weights, shared):
     on_test = protocol.choosing == "test"
     return model, tune_threshold(chosen, settings.criterion, allow_test=on_test)
 
+# %% ../../nbs/beyond/03_cross_validation.ipynb #cv-hits
+_PLACES = ["hit", "inside", "chance"]
+
+def _add_hits(predictions, model):
+    "The predictions with what `locate` says of each outlined scan's map."
+    located = locate(model, predictions).set_index("path")
+    found = located.reindex(predictions.path)[_PLACES].astype(float)
+    return predictions.assign(**{name: found[name].to_numpy() for name in _PLACES})
+
 # %% ../../nbs/beyond/03_cross_validation.ipynb #26468390
 def cross_validate(
     settings: Settings = Settings(), # of the workflow, whose way of training is used
@@ -138,7 +148,8 @@ def cross_validate(
         inside = pd.concat([_split_fold(settings, table, fold, k), others], ignore_index=True)
         model, threshold = _train_fold(settings, inside, weights, shared)
         judged = table[fold == k].reset_index(drop=True)
-        said.append(predict(model, judged).assign(fold=k, threshold=threshold))
+        answers = predict(model, judged).assign(fold=k, threshold=threshold)
+        said.append(_add_hits(answers, model) if protocol.head == "evidence" else answers)
     return pd.concat(said, ignore_index=True)
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #c7e5315b
@@ -153,8 +164,14 @@ def _fold_metrics(predictions, seed=0):
         each.append(metrics(rows, _threshold_of(rows)))
         right.append(decide(rows, _threshold_of(rows)) == rows.label)
     pooled = with_intervals(predictions, seed=seed)
-    accuracy = float(np.concatenate(right).mean())
-    return dict(folds=each, pooled={**pooled, "accuracy_at_fold_thresholds": accuracy})
+    right = np.concatenate(right)
+    pooled["accuracy_at_fold_thresholds"] = float(right.mean())
+    found = dict(folds=each, pooled=pooled)
+    if "hit" in predictions:
+        in_folds = predictions.sort_values("fold", kind="stable").reset_index(drop=True)
+        seen = in_folds[right & (in_folds.label == 1) & in_folds.hit.notna()]
+        found["localisation"] = localisation_metrics(seen, seed=seed) if len(seen) else {}
+    return found
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #875feabc
 _SHOWN = ("accuracy", "precision", "recall", "specificity", "auroc")

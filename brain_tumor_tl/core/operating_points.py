@@ -81,7 +81,7 @@ def _utility(tp, fp, pos, neg, criterion):
 
 # %% ../../nbs/core/13_operating_points.ipynb #op-logistic
 def _undecided(y, score):
-    "The lowest score that a logistic regression on log-odds calls a tumour; NaN if none."
+    "The lowest score that a logistic regression on log-odds calls a tumour; NaN if it cannot."
     odds = logit(np.clip(score, 1e-6, 1 - 1e-6))
     fitted = LogisticRegression(class_weight="balanced").fit(odds[:, None], y)
     called = score[(fitted.decision_function(odds[:, None]) >= 0)]
@@ -93,7 +93,10 @@ def _best(y, score, criterion):
     "The lowest of the best thresholds, or NaN if none is admissible."
     thresholds, *counts = _points(y, score)
     if _parse(criterion)[0] == "logistic":
-        return _undecided(y, score)
+        fitted = _undecided(y, score)
+        if not np.isnan(fitted):
+            return fitted
+        criterion = "youden" # scores that do not rise with the label: nothing to fit
     utility = _utility(*counts, criterion)
     if utility.max() == -np.inf:
         return np.nan

@@ -8,17 +8,15 @@ __all__ = ['scan_table', 'find_leaks', 'drop_leaks', 'validation_split']
 # %% ../nbs/02_dataset.ipynb #708a9bd9
 from fractions import Fraction
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
-from brain_tumor_tl.core.files import (
-    SPLIT_FOLDERS, image_files, pixel_digest, read_all, read_scan,
-)
+from .core.files import pixel_digest, read_all, read_scan
 from .core.imports import BadInput
-from .data.sources import class_names
+from .data.duplicates import keep_together
+from .data.layouts import choose_classes, list_scans, read_layout
 
 # %% ../nbs/02_dataset.ipynb #8a81f2df
 def _digest_or_error(path):
@@ -28,7 +26,7 @@ def _digest_or_error(path):
     except BadInput as e:
         return e
 
-def _leave_out(table, skip):
+def _leave_out(table, skip, say):
     "The table without unreadable files; stops at them unless they may be skipped."
     failed = [isinstance(group, BadInput) for group in table.group]
     errors = table.group[failed].tolist()
@@ -36,33 +34,42 @@ def _leave_out(table, skip):
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise BadInput(f"{errors[0]}{more}; or leave unreadable files out with skip_unreadable")
     for error in errors:
-        print(f"left out: {error}")
+        say(f"left out: {error}")
     return table[~np.array(failed)].reset_index(drop=True)
 
 def _refuse_empty(table, root, names):
     "Stop if a class has no scan left in a split."
     left = set(zip(table.split, table.class_name))
-    empty = {name for split, name in set(product(SPLIT_FOLDERS, names)) - left}
+    empty = {name for split, name in set(product(table.split.unique(), names)) - left}
     if empty:
         raise BadInput(f"{root}: no readable scan left of {', '.join(sorted(empty))}")
 
+def _refuse_one_picture(table, root):
+    "Stop if all scans are the same picture."
+    if table.group.nunique() < 2:
+        raise BadInput(f"{root}: all {len(table)} scans are the same picture; nothing to learn")
+
 # %% ../nbs/02_dataset.ipynb #be8c66d5
 def scan_table(
-    root, # the folder that holds Training and Testing
-    classes=None, # names to use; all folders if None
+    root, # a folder with Training and Testing or in another layout, a CSV file or a data frame
+    classes=None, # names to use, in the order that counts; all if None
     skip_unreadable: bool = False, # leave unreadable files out, naming them
-) -> pd.DataFrame: # path, class_name, label, split ('train' or 'test'), group
+    positive: str | None = None, # the class that is sought, of two; else told by the names
+    seed: int = 0, # of the split, where there is none and one is made
+    say=print, # told one line on what is left out or made
+) -> pd.DataFrame: # path, class_name, label, split, group, and patient where known
     "One row a scan, every file opened and checked."
-    names = class_names(root, classes)
-    rows = [
-        (str(path), name, label, split)
-        for split, part in SPLIT_FOLDERS.items()
-        for label, name in enumerate(names)
-        for path in image_files(Path(root)/part/name, below=False)]
-    table = pd.DataFrame(rows, columns=["path", "class_name", "label", "split"])
-    table["group"] = read_all(table.path, _digest_or_error, "reading scans")
-    table = _leave_out(table, skip_unreadable)
-    _refuse_empty(table, root, names)
+    layout = read_layout(root)
+    names = choose_classes(layout, classes, positive)
+    for note in layout.notes:
+        say(note)
+    table = list_scans(layout, names)
+    table.insert(4, "group", read_all(table.path, _digest_or_error, "reading scans"))
+    table = _leave_out(table, skip_unreadable, say)
+    _refuse_one_picture(table, layout.root)
+    if "test" not in layout.parts:
+        table = _make_test(table, layout.root, seed, say)
+    _refuse_empty(table, layout.root, names)
     return table
 
 # %% ../nbs/02_dataset.ipynb #36276108
@@ -95,6 +102,13 @@ def _folds_for(fraction, fewest):
     return near.numerator, near.denominator
 
 # %% ../nbs/02_dataset.ipynb #da0118c7
+def _deal(scans, fraction, seed):
+    "The rows of about a fraction of the scans, classes balanced and groups whole."
+    aside, folds = _folds_for(fraction, scans.groupby("label").group.nunique().min())
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    parts = [part for _, part in splitter.split(scans, scans.label, scans.group)]
+    return scans.index[np.concatenate(parts[:aside])]
+
 def validation_split(
     table: pd.DataFrame, # a scan table
     fraction: float = 0.2, # of the training scans, between 0 and 1
@@ -102,9 +116,29 @@ def validation_split(
 ) -> pd.DataFrame: # the same table with some of 'train' turned into 'valid'
     "Set part of Training aside, classes balanced and groups kept together."
     table, train = table.copy(), table[table.split == "train"]
-    aside, folds = _folds_for(fraction, train.groupby("label").group.nunique().min())
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    parts = [part for _, part in splitter.split(train, train.label, train.group)]
-    valid = train.index[np.concatenate(parts[:aside])]
-    table.loc[valid, "split"] = "valid"
+    if not len(train):
+        raise BadInput("no training scan is left: each has a copy in the test set, or there are"
+                       " none; give scans that are not in both parts")
+    table.loc[_deal(train, fraction, seed), "split"] = "valid"
     return table
+
+# %% ../nbs/02_dataset.ipynb #68aba985
+def _make_test(table, root, seed, say):
+    "The table with a fifth of its training scans turned into test scans."
+    free = table.split.isna() | (table.split == "train")
+    whole = keep_together(table, root, say)
+    try:
+        test = _deal(whole[free], .2, seed)
+    except BadInput:
+        fewest = whole[free].groupby("class_name").group.nunique()
+        raise BadInput(
+            f"{root}: no test part, and too few different scans of {fewest.idxmin()} to make one"
+            f" ({fewest.min()}; at least 5 a class): give a folder Testing as well"
+        ) from None
+    split = table.split.where(~free, "train")
+    split[test] = "test"
+    people = "patients, " if "patient" in whole else ""
+    say(f"split: none came with the scans; {len(test)} of {free.sum()} set aside to judge, {people}"
+        f"copies and near-copies kept together (seed {seed})")
+    kept = {"patient": whole.patient} if "patient" in whole else {}
+    return table.assign(split=split, **kept)

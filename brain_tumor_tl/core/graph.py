@@ -10,33 +10,59 @@ import json
 import re
 import warnings
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
 from .imports import BadInput, keras, tf, without_noise
 
 # %% ../../nbs/core/04_graph.ipynb #94f290a3
-def _parents(layer):
-    "The layers that a layer reads."
-    return [node.operation for node in layer._inbound_nodes[0].parent_nodes]
+def graph_of(
+    model, # any keras.Model
+): # the same layers as a functional keras.Model
+    "The graph of a model, also of a Sequential one; or one line where it has none."
+    if isinstance(model, keras.Sequential):
+        if not model.built:
+            raise BadInput(f"{model.name}: the model does not know its input yet; begin it with "
+                           "keras.Input((224, 224, 3)), or call it once")
+        return keras.Model(model.inputs, model.outputs, name=model.name)
+    if not hasattr(model, "_nodes_by_depth"):
+        raise BadInput(f"{model.name}: a model without a graph; build it with "
+                       "keras.Model(inputs, outputs) or keras.Sequential")
+    return model
+
+def _nodes(model):
+    "Each layer's place in the graph of this model; it may stand in others as well."
+    nodes = [node for level in model._nodes_by_depth.values() for node in level]
+    return {node.operation: node for node in nodes}
+
+def output_of(
+    model, # of `graph_of`
+    layer, # of it
+): # keras tensor
+    "What a layer gives in this model."
+    return _nodes(model)[layer].outputs[0]
 
 def single_tensors(
-    model, # a flat keras.Model
+    model, # a functional keras.Model
 ) -> list: # layers, input side first
     "The layers whose output everything behind them passes through."
-    place = {layer: i for i, layer in enumerate(model.layers)}
-    reach = [0] * len(place) # the last layer that reads each layer's output
-    for layer, i in place.items():
-        for parent in _parents(layer):
-            reach[place[parent]] = max(reach[place[parent]], i)
-    furthest = np.maximum.accumulate([0, *reach])[:-1] # of all layers in front of this one
-    return [layer for layer, i in place.items() if furthest[i] <= i]
+    nodes = _nodes(model)
+    place = {operation: i for i, operation in enumerate(model.operations)}
+    reach = [0] * len(place) # the last that reads each one's output
+    for operation, i in place.items():
+        for parent in nodes[operation].parent_nodes:
+            reach[place[parent.operation]] = max(reach[place[parent.operation]], i)
+    furthest = np.maximum.accumulate([0, *reach])[:-1] # of all in front of this one
+    layers = set(model.layers)
+    return [layer for layer, i in place.items() if furthest[i] <= i and layer in layers]
 
 # %% ../../nbs/core/04_graph.ipynb #ac625c23
 def find_cut(
-    model, # a flat keras.Model
+    model, # a keras.Model with a graph
 ): # a layer, or None if no layer with weights is frozen in front of it
     "The last layer with a single output tensor before the first one that learns."
+    model = graph_of(model)
     places = {layer: i for i, layer in enumerate(model.layers)}
     learning = [i for layer, i in places.items() if layer.trainable_weights]
     learns = learning[0] if learning else len(places) - 1
@@ -46,13 +72,14 @@ def find_cut(
 
 # %% ../../nbs/core/04_graph.ipynb #5579f7d1
 def submodel(
-    model, # a flat keras.Model
+    model, # a keras.Model with a graph
     start, # a layer, or None for the model's input
     end, # a layer behind it, or None for the model's output
 ): # a keras.Model that shares its layers
     "The part of the model from behind one layer up to another."
-    into = start.output if start else model.input
-    return keras.Model(into, end.output if end else model.output)
+    model = graph_of(model)
+    into = output_of(model, start) if start else model.inputs[0]
+    return keras.Model(into, output_of(model, end) if end else model.outputs[0])
 
 # %% ../../nbs/core/04_graph.ipynb #a0fe2c28
 def compile_forward(
@@ -128,12 +155,12 @@ def flatten_graph(
     "The output of a graph of named layers that computes on `scaled` what the base computes."
     if _is_plain(base):
         return base.output
-    made, count = {}, {}
+    made, count, nodes = {}, {}, _nodes(base)
     for op in base.operations:
         if op.name in ("scan", "scaling") or _scales(op):
             made[op] = scaled
             continue
-        before = [made[parent] for parent in _parents(op)]
+        before = [made[node.operation] for node in nodes[op].parent_nodes]
         x = before[0] if len(before) == 1 else before
         for part in op.layers if isinstance(op, keras.Sequential) else [op]:
             x = _copy_layer(part, x, count)
@@ -141,6 +168,30 @@ def flatten_graph(
     return made[base.output._keras_history.operation]
 
 # %% ../../nbs/core/04_graph.ipynb #fb7b117f
+_CONFIG_BYTES = 16 << 20 # of a model's configuration; ours have under one
+
+def refuse_large(
+    file, # weights, packed or not
+    most: int, # bytes of weights that make sense
+):
+    "Stop if a file, or a part packed in it, is larger than its content can be."
+    parts = {str(file): Path(file).stat().st_size}
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as z:
+            parts.update((info.filename, info.file_size) for info in z.infolist())
+    for name, size in parts.items():
+        limit = min(most, _CONFIG_BYTES) if name.endswith(".json") else most
+        if size > limit:
+            part = Path(name).name
+            raise ValueError(f"{part} in it has {size:,} bytes, over the limit of {limit:,}")
+
+def read_config(
+    file, # a .keras file
+) -> dict: # as Keras wrote it
+    "The configuration in a model file."
+    with zipfile.ZipFile(file) as z, z.open("config.json") as member:
+        return json.loads(member.read(_CONFIG_BYTES))
+
 def _stored_layers(config):
     "The classes of all layers in the configuration of a stored model."
     inside = config.get("config")
@@ -151,8 +202,7 @@ def _refuse_foreign(model, file):
     "Stop if a model file speaks of layers that our graph has not."
     if not zipfile.is_zipfile(file):
         return
-    with zipfile.ZipFile(file) as z:
-        stored = _stored_layers(json.loads(z.read("config.json")))
+    stored = _stored_layers(read_config(file))
     foreign = stored - {type(layer).__name__ for layer in model.layers}
     if foreign:
         raise ValueError(f"it speaks of layers that are not in it: {', '.join(sorted(foreign))}")
@@ -173,9 +223,11 @@ def _load_arrays(model, file):
             names = [f"{layer.name}/{i}" for i in range(len(layer.weights))]
             layer.set_weights([kept[name].astype(np.float32) for name in names])
 
-_UNREADABLE = (
-    ValueError, OSError, KeyError, TypeError, IndexError, AttributeError, zipfile.BadZipFile,
-)
+def _refuse_endless(model):
+    "Stop if a weight is not a finite number."
+    for layer in model.layers:
+        if not all(np.isfinite(w).all() for w in layer.get_weights()):
+            raise ValueError(f"weights of {layer.name} are not finite numbers")
 
 def load_weights(
     model, # a keras.Model
@@ -183,9 +235,12 @@ def load_weights(
     what: str, # whose weights they should be, for the message
 ):
     "Weights from a file into a graph of ours, or one line that says why not."
+    expected = 4 * sum(int(np.prod(w.shape)) for w in model.weights)
     try:
+        refuse_large(file, 4 * expected + (64 << 20)) # an optimiser's state may lie beside them
         (_load_arrays if str(file).endswith(".npz") else _load_keras)(model, file)
-    except _UNREADABLE as e:
+        _refuse_endless(model)
+    except Exception as e: # a damaged file fails in zip, HDF5, numpy or Keras, each in its own way
         why = (str(e) or type(e).__name__).splitlines()[0][:120]
         raise BadInput(f"{file}: not the weights of {what} ({why})") from None
 
@@ -207,12 +262,28 @@ def multiply_adds(
     return sum(layer_work(layer) for layer in model.layers)
 
 # %% ../../nbs/core/04_graph.ipynb #3941a17b
+def graph_layers(
+    model, # a keras.Model with a graph
+) -> list: # its layers, input side first; those of models in it in their place
+    "All layers of a model, at any depth."
+    found = []
+    for layer in graph_of(model).layers:
+        found += graph_layers(layer) if isinstance(layer, keras.Model) else [layer]
+    return found
+
+def is_picture(
+    layer, # a keras layer
+) -> bool: # does it give [H, W, C] with H and W over 1, or of any size?
+    "Is what a layer gives still a picture?"
+    shape = getattr(layer.output, "shape", ())
+    return len(shape) == 4 and all(side is None or side > 1 for side in shape[1:3])
+
+# %% ../../nbs/core/04_graph.ipynb #graph-last-map
 def last_map(
-    model, # a flat keras.Model
+    model, # a keras.Model with a graph
 ) -> str: # name of a layer
     "The last layer with a picture for output, [H, W, C] with H and W over 1."
-    pictures = [layer for layer in model.layers if len(layer.output.shape) == 4]
-    maps = [layer.name for layer in pictures if min(layer.output.shape[1:3]) > 1]
+    maps = [layer.name for layer in graph_layers(model) if is_picture(layer)]
     if not maps:
         raise BadInput(f"{model.name}: no layer with a two-dimensional output; Grad-CAM needs one")
     return maps[-1]

@@ -6,13 +6,14 @@
 __all__ = []
 
 # %% ../../nbs/core/05_runtimes.ipynb #35bf2098
-import json
 import zipfile
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from fastcore.basics import patch
 
+from .cards import CARD_BYTES, check_card, parse_json, read_json
 from brain_tumor_tl.core.imports import (
     BadInput, cpu_count, file_sha256, need, without_noise,
 )
@@ -20,7 +21,10 @@ from brain_tumor_tl.core.imports import (
 # %% ../../nbs/core/05_runtimes.ipynb #0114fb7f
 def _by_ones(run):
     "Batches for a graph that takes a single scan."
-    return lambda batch: np.concatenate([run(batch[k:k + 1]) for k in range(len(batch))])
+    def _run(batch):
+        parts = [run(batch[k:k + 1]) for k in range(len(batch))]
+        return [np.concatenate(outputs) for outputs in zip(*parts)]
+    return _run
 
 def _litert(path, threads):
     need("ai_edge_litert", "export")
@@ -28,11 +32,12 @@ def _litert(path, threads):
     with without_noise("XNNPACK delegate"):
         net = Interpreter(str(path), num_threads=threads)
         net.allocate_tensors()
-    into, out = net.get_input_details()[0]["index"], net.get_output_details()[0]["index"]
+    into = net.get_input_details()[0]["index"]
+    outputs = [detail["index"] for detail in net.get_output_details()]
     def _one(x):
         net.set_tensor(into, x)
         net.invoke()
-        return net.get_tensor(out)
+        return [net.get_tensor(out) for out in outputs]
     return _by_ones(_one)
 
 # %% ../../nbs/core/05_runtimes.ipynb #13ce0457
@@ -45,7 +50,7 @@ def _session(path, threads=1):
 def _onnx(path, threads):
     session = _session(path, threads)
     name = session.get_inputs()[0].name
-    return lambda batch: session.run(None, {name: batch})[0]
+    return lambda batch: session.run(None, {name: batch})
 
 # %% ../../nbs/core/05_runtimes.ipynb #8914f0cd
 def _openvino(path, threads):
@@ -56,7 +61,7 @@ def _openvino(path, threads):
     }
     net = need("openvino", "export").Core().compile_model(str(path), "CPU", settings)
     def _run(batch):
-        return np.array(net(batch)[0])
+        return [np.array(value) for value in net(batch).values()]
     return _run if net.input(0).partial_shape[0].is_dynamic else _by_ones(_run)
 
 # %% ../../nbs/core/05_runtimes.ipynb #cb5fd909
@@ -68,6 +73,54 @@ def is_export(
 ) -> bool: # a path that ends in .tflite, .onnx or .xml
     "Is this the name of an exported file?"
     return isinstance(model, (str, Path)) and Path(model).suffix.lower() in _ENGINE_OF
+
+# %% ../../nbs/core/05_runtimes.ipynb #runtime-class
+class Runtime:
+    "A network that is ready to run, safe to call from several threads."
+    def __init__(self,
+        path, # its file, for messages
+        run, # function from float32 [B, ...] to the list of outputs
+    ):
+        self.path, self.lock, self._run = path, Lock(), run
+
+    def outputs(self,
+        batch, # array [B, ...]
+    ) -> list: # of arrays [B, ...]
+        "All that the network gives."
+        batch = np.ascontiguousarray(batch, np.float32)
+        if not np.isfinite(batch).all():
+            raise BadInput("these scans hold numbers that are not finite; no network can read them")
+        with self.lock:
+            given = self._run(batch)
+        if not all(np.isfinite(values).all() for values in given):
+            says = "gives numbers that are not finite, so its weights are damaged"
+            raise BadInput(f"{self.path}: {says}; export the model again")
+        return given
+
+    def __call__(self, batch):
+        return self.both(batch)[0]
+
+# %% ../../nbs/core/05_runtimes.ipynb #runtime-evidence
+@patch
+def both(self: Runtime,
+    batch, # float32 [B, S, S, 3]
+) -> tuple: # the answer [B, C], and logits a cell [B, h, w, K] or None
+    "Answer and map from one run."
+    given = self.outputs(batch)
+    answer = given[0] if len(given) == 1 else min(given, key=np.ndim)
+    maps = [values for values in given if values.ndim == 4 and values is not answer]
+    return answer, maps[0] if maps else None
+
+@patch
+def evidence(self: Runtime,
+    batch, # float32 [B, S, S, 3]
+) -> np.ndarray: # float32 [B, h, w, K], logits; `core.evidence.as_evidence` makes 0..1 of them
+    "The map that the answer comes from."
+    logits = self.both(batch)[1]
+    if logits is None:
+        raise BadInput(f"{self.path}: has no map of evidence; export a model that has one again,"
+                       " or give the run folder")
+    return logits
 
 # %% ../../nbs/core/05_runtimes.ipynb #a7a98489
 def _refuse_unfit(path, engine):
@@ -89,25 +142,31 @@ def open_runtime(
     path, # a file that ends in .tflite, .onnx or .xml
     threads: int | None = None, # 1 upwards; all cores if None
     engine: str | None = None, # "LiteRT", "ONNX Runtime" or "OpenVINO"; the format's own if None
-): # a function from float32 [B, ...] to an array [B, ...], safe to call from several threads
-    "A network with one input and one output, ready to run."
-    path, lock = Path(path), Lock()
+) -> Runtime: # called with float32 [B, ...], it gives an array [B, ...]
+    "A network with one input, ready to run."
+    path = Path(path)
     _refuse_unfit(path, engine)
     engine = engine or _ENGINE_OF[path.suffix.lower()]
     try:
-        run = _ENGINES[engine](path, threads or cpu_count())
+        return Runtime(path, _ENGINES[engine](path, threads or cpu_count()))
     except BadInput:
         raise
     except Exception as e: # every engine has its own
         why = f"{engine} cannot open it ({_last_words(e)})"
         raise BadInput(f"{path}: {why}; export the model again") from None
-    def _run(batch):
-        with lock:
-            return run(np.ascontiguousarray(batch, np.float32))
-    return _run
 
 # %% ../../nbs/core/05_runtimes.ipynb #657e483c
 CARD = "classifier.json" # the card's name inside a file
+
+def _in_zip(path):
+    "The card in a zip archive behind a graph."
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as z:
+        if CARD not in z.namelist():
+            return None
+        with z.open(CARD) as member:
+            return member.read(CARD_BYTES + 1).decode()
 
 def _inside(path):
     "The text of the card inside a file, or None."
@@ -117,38 +176,32 @@ def _inside(path):
     if suffix == ".xml":
         net = need("openvino", "export").Core().read_model(path)
         return net.get_rt_info([CARD]).astype(str) if net.has_rt_info([CARD]) else None
-    if not zipfile.is_zipfile(path):
-        return None
-    with zipfile.ZipFile(path) as z:
-        return z.read(CARD).decode() if CARD in z.namelist() else None
+    return _in_zip(path)
 
 # %% ../../nbs/core/05_runtimes.ipynb #000cef34
-_FACTS = ("class_names", "image_size", "fit", "threshold") # without these a network is of no use
-
 def _card_text(path):
-    "Where the card stands, and its text."
-    beside = Path(f"{path}.json")
-    if beside.is_file():
-        return beside, beside.read_text()
+    "The text of the card inside a file, or one line that says why there is none."
     try:
-        return path, _inside(path)
+        text = _inside(path)
     except BadInput:
         raise
     except Exception as e: # every engine has its own
         why = f"cannot be read ({_last_words(e)})"
         raise BadInput(f"{path}: {why}; export the model again") from None
+    if text is None:
+        nothing = f"no card in it and no {path.name}.json beside it"
+        raise BadInput(f"{path}: {nothing}; export the model again with btl_export")
+    if len(text) > CARD_BYTES:
+        raise BadInput(f"{path}: its card is over the limit of {CARD_BYTES:,} bytes; "
+                       "it is damaged or not one of ours")
+    return text
 
-def _parse_card(where, text):
-    "The card as a dict that holds what a network needs."
-    try:
-        card = json.loads(text)
-    except ValueError as e:
-        raise BadInput(f"{where}: not valid JSON ({e}); export the model again") from None
-    missing = [k for k in _FACTS if not isinstance(card, dict) or k not in card]
-    if missing:
-        lacking = f"not a card of btl_export, {', '.join(missing)} missing"
-        raise BadInput(f"{where}: {lacking}; export the model again")
-    return card
+def _card_of(path):
+    "Where the card stands, and what it says."
+    beside = Path(f"{path}.json")
+    if beside.is_file():
+        return beside, read_json(beside)
+    return path, parse_json(_card_text(path), path)
 
 # %% ../../nbs/core/05_runtimes.ipynb #e3d67754
 def read_export(
@@ -158,11 +211,8 @@ def read_export(
     path = Path(path)
     if not path.is_file():
         raise BadInput(f"{path}: no such file")
-    where, text = _card_text(path)
-    if text is None:
-        nothing = f"no card in it and no {path.name}.json beside it"
-        raise BadInput(f"{path}: {nothing}; export the model again with btl_export")
-    card = _parse_card(where, text)
+    where, facts = _card_of(path)
+    card = check_card(facts, where)
     digest = file_sha256(path)
     if card.get("sha256", digest) != digest:
         changed = f"sha256 differs from {where.name}"

@@ -20,6 +20,8 @@ from scipy.sparse.csgraph import connected_components
 from ..core.arrays import head_box
 from ..core.files import cpu_count, pixel_digest, read_all, read_scan
 from ..core.imports import BadInput
+from .layouts import read_layout
+from .listings import find_listed, read_listing
 
 # %% ../../nbs/data/03_duplicates.ipynb #c1ed5ea9
 _SIDE = 32 # of a thumbnail, pixels
@@ -197,14 +199,8 @@ def duplicate_groups(
 # %% ../../nbs/data/03_duplicates.ipynb #47141068
 def _read_patients(file):
     "Resolved path to patient; any text is a patient, also NA, and nothing is none."
-    try:
-        listed = pd.read_csv(file, dtype=str, keep_default_na=False, na_values=[""])
-    except (OSError, ValueError) as e:
-        raise BadInput(f"{file}: cannot be read as a table ({e})") from None
-    lacking = " and ".join(sorted({"path", "patient"} - set(listed.columns)))
-    if lacking:
-        raise BadInput(f"{file}: no column {lacking}; the columns path and patient are needed")
-    paths = [(Path(file).parent/str(path)).resolve() for path in listed.path]
+    listed = read_listing(file, ("path", "patient"))
+    paths = [find_listed(path, Path(file).parent).resolve() for path in listed.path]
     return dict(zip(paths, listed.patient))
 
 def patients(
@@ -213,7 +209,7 @@ def patients(
 ) -> pd.Series: # patient of each scan, missing where the file does not say
     "Whose scan is it?"
     listed = _read_patients(file)
-    found = table.path.map(lambda p: listed.get(Path(p).resolve()))
+    found = table.path.map(lambda p: listed.get(Path(p).resolve())).astype(object)
     if found.isna().all():
         none = "none of its paths is a scan of this data"
         raise BadInput(f"{file}: {none}; write them relative to the folder of the file")
@@ -225,13 +221,37 @@ def patient_groups(
     file, # a CSV with the columns path (relative to its folder) and patient
 ) -> pd.DataFrame: # a copy with `group` joined over each patient
     "Put all scans of a patient into one group."
-    return merge_groups(table, *_equal_pairs(patients(table, file)))
+    return _join_patients(table, patients(table, file))
+
+def _join_patients(table, people):
+    "Groups joined over each patient, by the patient of each row."
+    return merge_groups(table, *_equal_pairs(people))
 
 # %% ../../nbs/data/03_duplicates.ipynb #d57d37b6
+def _known_patients(table, root):
+    "The patient of each scan, and who says so; None where nothing is known."
+    places = [] if root is None or isinstance(root, pd.DataFrame) else [Path(root)]
+    if places and places[0].is_dir():
+        places.append(read_layout(root).root)
+    file = next((p/"patients.csv" for p in places if (p/"patients.csv").is_file()), None)
+    if file:
+        return patients(table, file), "patients.csv"
+    if "patient" in table and table.patient.notna().any():
+        return table.patient, "patients"
+    return None, ""
+
 def keep_together(
     table: pd.DataFrame, # of `scan_table`
     root, # the data's folder; a patients.csv there is used
-) -> pd.DataFrame: # with `group` merged
+    say=print, # told in one line what is known of patients
+) -> pd.DataFrame: # with `group` merged, and `patient` where known
     "Put near-copies, and scans of one patient, into one group."
-    table, file = duplicate_groups(table), Path(root)/"patients.csv"
-    return patient_groups(table, file) if file.is_file() else table
+    table, (people, source) = duplicate_groups(table), _known_patients(table, root)
+    if people is None:
+        return table
+    known = int(people.notna().sum())
+    said = f"{source}: {people.nunique()} patients of {known:,} scans"
+    if known < len(table):
+        said += f"; {len(table) - known:,} scans have none and are kept together by copies alone"
+    say(said)
+    return _join_patients(table.assign(patient=people), people)

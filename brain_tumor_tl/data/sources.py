@@ -9,10 +9,11 @@ __all__ = ['simulated_data', 'find_data', 'class_names']
 import os
 from pathlib import Path
 
+import pandas as pd
 from filelock import FileLock
 
-from ..core.files import SPLIT_FOLDERS, runs_folder
-from ..core.imports import BadInput
+from ..core.files import runs_folder
+from .layouts import choose_classes
 from .simulation import simulate
 
 # %% ../../nbs/data/01_sources.ipynb #e63cae8d
@@ -30,46 +31,22 @@ def simulated_data(
     return out
 
 def find_data(
-    data=None, # a folder with Training and Testing
+    data=None, # a folder, a CSV file or a data frame, in one of the layouts
     n_train: int = 160, # simulated training scans, where scans are simulated
     n_test: int = 80, # simulated test scans, likewise
     seed: int = 0, # of the simulation
-) -> Path: # a folder with Training and Testing
+): # where the scans are: a path, or the data frame that was given
     "`data`, else `BTL_DATA`, else simulated scans."
+    if isinstance(data, pd.DataFrame):
+        return data
     given = data or os.environ.get("BTL_DATA")
     return Path(given) if given else simulated_data(n_train, n_test, seed)
 
-# %% ../../nbs/data/01_sources.ipynb #50c9f080
-def _class_folders(root):
-    "The class folders of each part."
-    needed = "give the folder that holds Training and Testing"
-    if not root.is_dir():
-        raise BadInput(f"{root}: no such folder; {needed}")
-    found = {}
-    for part in SPLIT_FOLDERS.values():
-        if not (root/part).is_dir():
-            raise BadInput(f"{root}: no folder {part} in it; {needed}")
-        inside = [p.name for p in (root/part).iterdir() if p.is_dir()]
-        found[part] = {name for name in inside if not name.startswith((".", "__"))}
-    return found
-
 # %% ../../nbs/data/01_sources.ipynb #28d6e6bd
 def class_names(
-    root, # the folder that holds Training and Testing
-    classes=None, # names to use; all folders if None
-) -> list: # at least two names, in alphabetical order
+    root, # a folder, a CSV file or a data frame, in one of the layouts
+    classes=None, # names to use, in the order that counts; all if None
+    positive: str | None = None, # the class that is sought, of two; else told by the names
+) -> list: # at least two names, in label order
     "The classes under `root`, checked."
-    found = _class_folders(Path(root))
-    train, test = found.values()
-    if classes is None and train != test:
-        odd = f"Training and Testing hold different classes ({', '.join(sorted(train ^ test))}"
-        raise BadInput(f"{root}: {odd} in one only); make them alike or name the classes to use")
-    names = sorted(set(classes) if classes else train)
-    for part, have in found.items():
-        for name in sorted(set(names) - have):
-            held = f"it holds {', '.join(sorted(have)) or 'none'}"
-            raise BadInput(f"{Path(root)/part}: no class folder {name}; {held}")
-    if len(names) < 2:
-        one = f"only one class ({', '.join(names) or 'none'})"
-        raise BadInput(f"{root}: {one}; at least two are needed")
-    return names
+    return choose_classes(root, classes, positive)

@@ -46,7 +46,12 @@ class Limits:
     request_bytes: int = 64 << 20 # of one request, all files together
     files: int = 32               # of one request
     requests: int = 48            # answered at the same time
+    held_bytes: int = 512 << 20   # of all requests together
+    places: int = 32              # of one address: requests on their way, and answered
+    header_seconds: float = 10    # until the headers of a request must be there
     read_seconds: float = 30      # until a request must have arrived
+    decode_seconds: float = 10    # for one file in a decoder
+    decode_bytes: int = 1 << 30   # of memory of a decoder
     answer_seconds: float = 30    # from then on, until it is answered
 
 # %% ../../nbs/deploy/09_intake.ipynb #a5a755ca
@@ -64,7 +69,9 @@ def _sniff(data):
     return next((kind for kind, at, mark in _SIGNATURES if data[at:at + len(mark)] == mark), None)
 
 # %% ../../nbs/deploy/09_intake.ipynb #b3400daf
-def _display_name(name):
+def display_name(
+    name, # as a stranger gave it
+) -> str: # of at most 80 letters
     "The last part of a file name, harmless to print; never opened."
     last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
     kept = [c for c in last if c.isprintable() and c.isascii() or c.isalnum()]
@@ -148,7 +155,7 @@ def _modality_note(ds):
     "A sentence about a scan that says it is not of MR, or none."
     if ds.get("Modality") in ("MR", None, ""):
         return []
-    modality = _display_name(ds.Modality)[:16]
+    modality = display_name(ds.Modality)[:16]
     return [f"The file says its modality is {modality}; the model was trained on MR."]
 
 def _dicom(data, position, limit):
@@ -163,7 +170,7 @@ def _dicom(data, position, limit):
     if values.ndim == 3 and values.dtype == np.uint8 and values.shape[2] == 3:
         return values, _modality_note(ds)
     if values.ndim != 2 or not mode.startswith("MONOCHROME"):
-        raise Refused(f"DICOM pixels of kind {_display_name(mode)}; grey or 8-bit RGB is read")
+        raise Refused(f"DICOM pixels of kind {display_name(mode)}; grey or 8-bit RGB is read")
     return _rgb(_grey(ds, values)), _modality_note(ds)
 
 # %% ../../nbs/deploy/09_intake.ipynb #fb7e9b08
@@ -270,7 +277,7 @@ def read_upload(
     position: float = .5, # which slice of a volume, 0 to 1
 ) -> Upload:
     "The pixels of a file from a stranger."
-    name = _display_name(name)
+    name = display_name(name)
     try:
         return Upload(name, *_decode_checked(data, position, limits or Limits()))
     except Refused as e:

@@ -141,4 +141,6 @@ def _make_test(table, root, seed, say):
     say(f"split: none came with the scans; {len(test)} of {free.sum()} set aside to judge, {people}"
         f"copies and near-copies kept together (seed {seed})")
     kept = {"patient": whole.patient} if "patient" in whole else {}
-    return table.assign(split=split, **kept)
+    table = table.assign(split=split, **kept)
+    order = table.split.map(["train", "valid", "test"].index)
+    return table.loc[order.sort_values(kind="stable").index].reset_index(drop=True)

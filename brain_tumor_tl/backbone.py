@@ -9,24 +9,38 @@ __all__ = ['base_layers', 'build_classifier', 'save_classifier', 'load_classifie
 import json
 from pathlib import Path
 
+import numpy as np
+
 from .core.backbones import attach_base, image_size_of
 from .core.backbones import estimate_batch_norm, offline_file # noqa: F401
-from .core.cards import classifier_file, read_card
+from .core.cards import ClassifierCard, check_card, classifier_file, read_card
 from .core.evidence import EVIDENCE_LAYERS, add_evidence_head
 from .core.files import replacing
-from .core.graph import load_weights
+from .core.graph import graph_layers, is_picture, load_weights
 from .core.imports import BadInput, file_sha256, keras
+from .core.own_models import as_classifier, load_own, refuse_names
 from .environment import versions
 
 # %% ../nbs/05_backbone.ipynb #a0372b79
 _HEAD_LAYERS = ("pool", "hidden", "probability")
 
+def _of_a_base(layer):
+    "Is a layer neither the scan nor what scales or changes it?"
+    front = (keras.layers.InputLayer, keras.layers.Rescaling, keras.layers.Normalization)
+    draws = len(layer.variables) > len(layer.weights)
+    return not isinstance(layer, front) and not draws
+
 def base_layers(
-    model, # of `build_classifier`
+    model, # of `build_classifier`, or one's own
 ) -> list: # keras layers, input side first
-    "The layers of the pretrained base."
-    ours = ("scan", "scaling", *_HEAD_LAYERS, *EVIDENCE_LAYERS)
-    return [layer for layer in model.layers if layer.name not in ours]
+    "The layers of the pretrained base; of a model of one's own, all up to its last picture."
+    names = {layer.name for layer in model.layers}
+    if {"scaling", "probability"} <= names:
+        ours = ("scan", "scaling", *_HEAD_LAYERS, *EVIDENCE_LAYERS)
+        return [layer for layer in model.layers if layer.name not in ours]
+    layers = graph_layers(model)
+    pictures = [i for i, layer in enumerate(layers) if is_picture(layer)]
+    return [layer for layer in layers[:max(pictures, default=-1) + 1] if _of_a_base(layer)]
 
 # %% ../nbs/05_backbone.ipynb #b1c34bc5
 def _pooled(scan, features, n_classes, units, seed):
@@ -66,35 +80,50 @@ def build_classifier(
     "A frozen pretrained base and a new head, as one model."
     if head not in _HEADS:
         raise BadInput(f"{head}: no such head; choose from {', '.join(_HEADS)}")
-    size = image_size or image_size_of(backbone)
+    class_names, size = refuse_names(class_names), image_size or image_size_of(backbone)
     scan = keras.Input((size, size, 3), name="scan")
     features = attach_base(scan, backbone, weights, scaling)
     model = _HEADS[head](scan, features, len(class_names), units, seed)
     _freeze_base(model)
-    model.class_names = list(class_names)
+    model.class_names = class_names
     model.recipe = dict(backbone=backbone, image_size=size, units=units,
                         scaling=scaling, fit=fit, head=head)
     return model
 
 # %% ../nbs/05_backbone.ipynb #a2b6bcd3
+def _card_of(model, threshold, file, facts):
+    "What stands beside a model's file."
+    card = dict(
+        class_names=list(model.class_names),
+        **dict(model.recipe),
+        threshold=threshold,
+        sha256=file_sha256(file),
+        versions=versions(("tensorflow", "keras", "numpy")),
+        **facts)
+    own = {} if "units" in card else {"units": 1} # a model of one's own has no such layer
+    return check_card({**card, **own}, "what is to be saved", ClassifierCard)
+
 def save_classifier(
-    model, # of `build_classifier`
+    model, # of `build_classifier`, or one's own
     path, # the file to write, ending in .keras; classifier.json goes beside it
     threshold: float | None = 0.5, # for operation; None for more than two classes
+    class_names=None, # of a model of one's own, in label order
+    fit: str | None = None, # how its scans become a square; letterbox if None
     **facts, # further entries of classifier.json
 ) -> Path: # the file
     "Write the model and its classifier.json."
-    path = Path(path)
+    path, model = Path(path), as_classifier(model, class_names, fit)
+    if path.suffix != ".keras":
+        raise BadInput(f"{path}: give the file a name that ends in .keras")
+    if not all(np.isfinite(w).all() for w in model.get_weights()):
+        raise BadInput(f"{path}: not written, the model's weights are not finite numbers; "
+                       "train again at a lower learning rate")
+    if getattr(model, "epochs", None):
+        facts = {"epochs": model.epochs, **facts}
     bare = keras.Model(model.inputs, model.outputs, name=model.name) # no optimiser
     with replacing(path) as temporary:
         bare.save(temporary)
-        card = dict(
-            class_names=list(model.class_names),
-            **dict(model.recipe),
-            threshold=threshold,
-            sha256=file_sha256(temporary),
-            versions=versions(("tensorflow", "keras", "numpy")),
-            **facts)
+        card = _card_of(model, threshold, temporary, facts)
     with replacing(path.with_name("classifier.json")) as temporary:
         temporary.write_text(json.dumps(card, indent=1))
     return path
@@ -102,14 +131,22 @@ def save_classifier(
 # %% ../nbs/05_backbone.ipynb #665603b3
 _RECIPE = ("backbone", "image_size", "units", "scaling", "fit")
 
-def load_classifier(
-    path, # a run folder, or a .keras file with classifier.json beside it
-): # the keras.Model, with `class_names`, `recipe` and `card`
-    "The classifier as it was saved; only weights are read from the file."
-    card = read_card(path, check_file=True)
+def _load_ours(path, card):
+    "A classifier of `build_classifier`; only weights are read from the file."
     recipe = {key: card[key] for key in _RECIPE}
     head = card.get("head", "pooled")
     model = build_classifier(card["class_names"], weights=None, head=head, **recipe)
     load_weights(model, classifier_file(path), f"a classifier on {card['backbone']}")
+    return model
+
+def load_classifier(
+    path, # a run folder, or a .keras file with classifier.json beside it
+): # the keras.Model, with `class_names`, `recipe` and `card`
+    "The classifier as it was saved."
+    card = read_card(path, check_file=True)
+    own = card.get("head") == "own"
+    model = load_own(classifier_file(path), card) if own else _load_ours(path, card)
     model.card = card
+    if isinstance(card.get("epochs"), int):
+        model.epochs = card["epochs"]
     return model

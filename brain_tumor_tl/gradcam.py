@@ -6,7 +6,6 @@
 __all__ = ['gradcam', 'show_gradcam']
 
 # %% ../nbs/16_gradcam.ipynb #9e78c4df
-import functools
 import weakref
 
 import matplotlib.pyplot as plt
@@ -14,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from .core.fitting import load_scans
-from .core.graph import last_map
+from .core.graph import graph_of, is_picture, last_map
 from .core.heat_maps import as_heat, overlay
 from .core.imports import BadInput, keras, tf
+from .core.own_models import find_layer, last_operation, run_watched
 from .core.plots import plot_style
 
 # %% ../nbs/16_gradcam.ipynb #27b5f8ae
@@ -24,9 +24,8 @@ def _linear_output(layer, x):
     "What a Dense layer computes before its activation; a layer that only activates returns x."
     if isinstance(layer, keras.layers.Dense):
         return keras.ops.matmul(x, layer.kernel) + (layer.bias if layer.use_bias else 0)
-    if isinstance(layer, (keras.layers.Activation, keras.layers.Softmax)):
-        return x
-    return layer(x)
+    alone = type(layer).__name__ in ("Activation", "Softmax", "Sigmoid")
+    return x if alone else layer(x)
 
 def _class_score(logits, index):
     "The logit of the class that is asked for; one sigmoid's logit speaks against class 0."
@@ -35,62 +34,80 @@ def _class_score(logits, index):
     return tf.gather(logits, index, batch_dims=1)
 
 # %% ../nbs/16_gradcam.ipynb #41aa50ed
-def _once(build):
-    "Keep what is built for a model and a layer as long as the model lives."
-    kept = weakref.WeakKeyDictionary()
-
-    @functools.wraps(build)
-    def _built(model, layer=None):
-        layer = layer or last_map(model)
-        if layer not in {known.name for known in model.layers}:
-            last = last_map(model)
-            raise BadInput(f"{layer}: no such layer; the last with a picture is {last}")
-        functions = kept.setdefault(model, {})
-        if layer not in functions:
-            functions[layer] = build(model, layer)
-        return functions[layer]
-
-    return _built
-
-# %% ../nbs/16_gradcam.ipynb #aeda7383
-@_once
-def compile_gradcam(
-    model, # a flat keras.Model
-    layer: str | None = None, # any layer with output [H, W, C]; the last one if None
-): # a function from scans [B, S, S, 3] and class indices [B] to maps [B, h, w]
-    "Grad-CAM for batches on the logit, compiled once a model and layer."
-    head = model.layers[-1]
-    parts = keras.Model(model.inputs, [model.get_layer(layer).output, head.input])
-    scan = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+def _maps_of(model, layer):
+    "Grad-CAM of one layer, traced; it keeps the layers alive, but not the model."
+    layer, last = find_layer(model, layer), last_operation(model)
+    if not is_picture(layer):
+        raise BadInput(f"{layer.name}: gives no picture; the last that does is {last_map(model)}")
+    whole = keras.Model(graph_of(model).inputs, graph_of(model).outputs)
+    scan = tf.TensorSpec((None, *whole.input_shape[1:]), tf.float32)
 
     @tf.function(input_signature=(scan, tf.TensorSpec((None,), tf.int32)))
     def _maps(scans, index):
         with tf.GradientTape() as tape:
             tape.watch(scans) # so that frozen layers are on the tape as well
-            features, before = parts(scans, training=False)
-            score = _class_score(_linear_output(head, before), index)
+            seen = run_watched(whole, scans)
+            features = seen[layer][1]
+            score = _class_score(_linear_output(last, seen[last][0]), index)
         weights = tf.reduce_mean(tape.gradient(score, features), (1, 2))
         return tf.nn.relu(tf.einsum("bhwc,bc->bhw", features, weights))
 
     return _maps
 
-# %% ../nbs/16_gradcam.ipynb #fcb26d7c
-def gradcam(
-    model, # a flat keras.Model, raw 0..255 in
-    scan: np.ndarray, # [S, S, 3] or [B, S, S, 3] in 0..255, of the model's size
+# %% ../nbs/16_gradcam.ipynb #aeda7383
+_kept = weakref.WeakKeyDictionary()
+
+def compile_gradcam(
+    model, # a keras.Model with a graph
     layer: str | None = None, # any layer with output [H, W, C]; the last one if None
-    class_index=None, # what to explain, one or one a scan; the model's own answer if None
-) -> np.ndarray: # float32 [S, S] or [B, S, S] in 0..1
-    "Where the evidence for a class lies."
-    scans = np.asarray(scan, np.float32)
-    batch = scans if scans.ndim == 4 else scans[None]
+): # a function from scans [B, S, S, 3] and class indices [B] to maps [B, h, w]
+    "Grad-CAM for batches on the logit, compiled once a model and layer."
+    functions = _kept.setdefault(model, {})
+    layer = layer or last_map(model)
+    if layer not in functions:
+        functions[layer] = _maps_of(model, layer)
+    return functions[layer]
+
+# %% ../nbs/16_gradcam.ipynb #fcb26d7c
+def _batch_for(model, scan):
+    "Scans as a batch that the model takes."
+    batch = np.asarray(scan, np.float32)
+    batch = batch if batch.ndim == 4 else batch[None]
+    wanted = model.inputs[0].shape[1:]
+    fits = len(batch.shape) == 4 and all(w in (None, s) for w, s in zip(wanted, batch.shape[1:]))
+    if not fits:
+        raise BadInput(f"scans of shape {batch.shape[1:]}, {model.name} takes {tuple(wanted)}; "
+                       "fit them with letterbox(scan, size)")
+    return batch
+
+def _indices(model, class_index, batch):
+    "The label to explain for each scan."
     if class_index is None:
         p = model(batch, training=False).numpy()
-        class_index = p[:, 0] >= .5 if p.shape[1] == 1 else p.argmax(1)
-    index = np.broadcast_to(np.asarray(class_index, np.int32), len(batch))
-    maps = compile_gradcam(model, layer)(tf.constant(batch), tf.constant(index))
-    heat = as_heat(maps, batch.shape[1:3])
-    return heat if scans.ndim == 4 else heat[0]
+        return p[:, 0] >= .5 if p.shape[1] == 1 else p.argmax(1)
+    names = list(getattr(model, "class_names", []))
+    asked = np.ravel([class_index]).tolist()
+    labels = [names.index(k) if k in names else k for k in asked]
+    most = max(model.outputs[0].shape[1], 2) - 1
+    if not all(isinstance(k, (int, bool)) and 0 <= k <= most for k in labels):
+        known = ", ".join(names) or f"0 to {most}"
+        raise BadInput(f"class {class_index}: no such class; choose from {known}")
+    return labels
+
+def gradcam(
+    model, # a keras.Model with a graph, raw 0..255 in; a base in it may be a model itself
+    scan: np.ndarray, # [S, S, 3] or [B, S, S, 3] in 0..255, of the model's size
+    layer: str | None = None, # any layer with output [H, W, C]; the last one if None
+    class_index=None, # labels or names to explain, one or one a scan; its own answer if None
+) -> np.ndarray: # float32 [S, S] or [B, S, S] in 0..1
+    "Where the evidence for a class lies."
+    maps, batch = compile_gradcam(model, layer), _batch_for(model, scan)
+    labels = np.asarray(_indices(model, class_index, batch), np.int32)
+    if len(labels) not in (1, len(batch)):
+        raise BadInput(f"{len(labels)} classes for {len(batch)} scans; give one, or one a scan")
+    index = np.broadcast_to(labels, len(batch))
+    heat = as_heat(maps(tf.constant(batch), tf.constant(index)), batch.shape[1:3])
+    return heat if np.ndim(scan) == 4 else heat[0]
 
 # %% ../nbs/16_gradcam.ipynb #40787576
 def _show_row(axes, pictures, cmap, mask):

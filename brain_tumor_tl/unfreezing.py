@@ -11,8 +11,15 @@ from .compilation import compile_classifier
 from .core.imports import keras
 
 # %% ../nbs/11_unfreezing.ipynb #44270279
+def _open(model):
+    "Let what holds a base learn, so that its layers may."
+    for layer in model.layers:
+        if isinstance(layer, keras.Model) and base_layers(layer):
+            layer.trainable = True
+            _open(layer)
+
 def unfreeze(
-    model, # of `build_classifier`
+    model, # of `build_classifier`, or one's own
     last: int = 30, # layers of the base, counted from its end; 0 freezes it all
     batch_norm: bool = False, # let BatchNormalization layers learn too, as the document does
     learning_rate: float = 1e-5, # of Adam
@@ -21,6 +28,7 @@ def unfreeze(
 ): # the same model
     "Make the last layers of the base trainable and compile again."
     layers = base_layers(model)
+    _open(model)
     for i, layer in enumerate(layers):
         norm = isinstance(layer, keras.layers.BatchNormalization)
         layer.trainable = i >= len(layers) - last and (batch_norm or not norm)

@@ -6,12 +6,12 @@
 __all__ = ['BACKBONES', 'image_size_of', 'estimate_batch_norm']
 
 # %% ../../nbs/core/11_backbones.ipynb #cb644242
-import json
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
+from .cards import read_json
 from .graph import flatten_graph, load_weights
 from .imports import BadInput, file_sha256, keras
 
@@ -61,6 +61,9 @@ _SCALINGS = { # name to factor and offset
 
 def _scaled(scan, scaling):
     "The scan behind the layer that scales it."
+    if scaling not in (*_SCALINGS, "caffe"):
+        known = ", ".join(("backbone", *_SCALINGS, "caffe"))
+        raise BadInput(f"{scaling}: no such scaling; choose from {known}")
     if scaling != "caffe":
         return keras.layers.Rescaling(*_SCALINGS[scaling], name="scaling")(scan)
     layer = keras.layers.Conv2D(3, 1, name="scaling")
@@ -81,7 +84,7 @@ def offline_file(
     file, card = folder/"offline.npz", folder/"offline.json"
     if not file.is_file() or not card.is_file():
         raise BadInput(f"{file}: packaged weights are not there; choose imagenet, none or a file")
-    facts = json.loads(card.read_text())
+    facts = read_json(card)
     if backbone != facts["backbone"]:
         raise BadInput(f"offline weights are those of {facts['backbone']}, not of {backbone}; "
                        "choose that backbone or other weights")
@@ -107,8 +110,14 @@ def _construct(backbone, scaled, weights=None):
 
 def _with_imagenet(backbone, scaled):
     "The same with ImageNet weights, or one line that says why not."
+    own = image_size_of(backbone)
     try:
-        return _construct(backbone, scaled, "imagenet")
+        if scaled.shape[1] == own:
+            return _construct(backbone, scaled, "imagenet")
+        donor = _construct(backbone, keras.Input((own, own, 3)), "imagenet")
+        base = _construct(backbone, scaled) # filters know no size of picture
+        base.set_weights(donor.get_weights())
+        return base
     except Exception as e: # no network, no cache, a broken download: Keras has no class for it
         why = str(e).splitlines()[0].rsplit(": ", 1)[-1]
         raise BadInput(

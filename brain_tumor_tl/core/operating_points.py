@@ -63,6 +63,13 @@ def _parse(criterion):
             return kind, values
     raise BadInput(f"unknown criterion {criterion!r}; choose from {CRITERIA}")
 
+def check_criterion(
+    criterion: str, # one of `CRITERIA`
+) -> str: # the same
+    "Stop at a criterion that is none, before anything is computed."
+    _parse(str(criterion))
+    return criterion
+
 # %% ../../nbs/core/13_operating_points.ipynb #op-utility
 def _utility(tp, fp, pos, neg, criterion):
     "How good each operating point is; minus infinity where it is not admissible."

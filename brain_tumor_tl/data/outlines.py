@@ -14,11 +14,10 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from brain_tumor_tl.core.files import (
-    SPLIT_FOLDERS, image_files, pixel_digest, read_all, read_scan,
-)
+from ..core.files import pixel_digest, read_all, read_scan
 from ..core.imports import BadInput
 from .duplicates import merge_groups
+from .fingerprints import other_scans
 
 # %% ../../nbs/data/02_outlines.ipynb #f6bf3dd3
 COLUMNS = ["outline", "expert_class", "slice_number"]
@@ -132,14 +131,12 @@ def keep_slices_together(
 
 # %% ../../nbs/data/02_outlines.ipynb #47c97baf
 def other_tumours(
-    root, # the folder that holds Training and Testing
+    root, # the folder that holds Training and Testing, or another layout
     table: pd.DataFrame, # the scan table of a run, with `slice_number`
     most: int = 800, # scans
 ) -> pd.DataFrame: # rows for the scan table, of split 'others' and label 0; perhaps none
     "Training scans of tumours of a kind that is not sought, as scans without one."
-    folder, classes = Path(root)/SPLIT_FOLDERS["train"], set(table.class_name)
-    names = sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name not in classes)
-    paths = [str(path) for name in names for path in image_files(folder/name)]
+    paths = other_scans(root, set(table.class_name))
     found = outline(pd.DataFrame(dict(path=paths))) if paths else table.iloc[:0]
     found = found[found.expert_class.notna() & ~found.slice_number.isin(table.slice_number)]
     found = found.drop_duplicates("slice_number").sort_values("slice_number")

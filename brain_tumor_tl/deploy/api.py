@@ -6,7 +6,6 @@
 __all__ = ['create_api']
 
 # %% ../../nbs/deploy/12_api.ipynb #ee38babb
-import threading
 import time
 from dataclasses import asdict
 from typing import Annotated
@@ -14,9 +13,11 @@ from typing import Annotated
 from fastcore.basics import patch
 
 from ..core.imports import need
+from .decoders import shared_decoders
 from .guard import HTTPError, refusal
-from .intake import Busy, Limits, Refused, read_upload
+from .intake import Busy, Limits, Refused, display_name
 from .prediction import png_uri
+from .serving import Unsound
 from ..environment import versions
 
 # %% ../../nbs/deploy/12_api.ipynb #4d6b183b
@@ -132,7 +133,7 @@ class Desk:
         limits: Limits, # what a caller may ask for
     ):
         self.reader, self.limits = reader, limits
-        self.decoders = threading.Semaphore(2)
+        self.decoders = shared_decoders(limits.decode_bytes)
 
     def decoded(self,
         data: bytes, # the file
@@ -141,12 +142,10 @@ class Desk:
         end: float, # of `time.monotonic`, when it must be done
     ): # an `Upload`
         "One file as pixels, if it is small enough and a decoder is free in time."
-        if not self.decoders.acquire(timeout=max(0, end - time.monotonic())):
-            raise Busy(self.reader.worker.wait())
-        try:
-            return read_upload(data, name, self.limits, position)
-        finally:
-            self.decoders.release()
+        if len(data) > self.limits.file_bytes:
+            mib = f"{self.limits.file_bytes/2**20:g} MiB"
+            raise Refused(f"{display_name(name)}: more than {mib}; shrink it first", 413)
+        return self.decoders.decode(data, name, self.limits, position, end)
 
 # %% ../../nbs/deploy/12_api.ipynb #e2da3bcd
 @patch
@@ -232,6 +231,7 @@ def _add_handlers(api, model_id):
     refuse(errors.RequestValidationError, lambda e: 422, fields, none)
     refuse(Refused, lambda e: e.status, str, none)
     refuse(Busy, lambda e: 503, str, lambda e: {"retry-after": str(e.seconds)})
+    refuse(Unsound, lambda e: 500, str, none)
     refuse(Exception, lambda e: 500, lambda e: "an error inside the service", none)
 
 # %% ../../nbs/deploy/12_api.ipynb #c4f6bca2
@@ -285,7 +285,7 @@ def _add_predict(api, desk, metrics):
         return {"model": desk.reader.id, "disclaimer": DISCLAIMER, "results": answers}
 
 # %% ../../nbs/deploy/12_api.ipynb #0c68e371
-_DEAD = {503: {"model": Problem, "description": "the worker has died"}}
+_DEAD = {503: {"model": Problem, "description": "the worker or the decoders have died"}}
 _TEXT = {"text/plain": {"schema": {"type": "string"}, "example": "btl_queue 0.0"}}
 
 def _model_facts(desk):
@@ -316,6 +316,8 @@ def _add_facts(api, desk, metrics):
         "Is the service able to answer?"
         if not reader.worker.thread.is_alive():
             raise HTTPError(503, "the worker has died; start the service again")
+        if not desk.decoders.alive():
+            raise HTTPError(503, "no decoder can be started; start the service again")
         return {"status": "ok", "model": reader.id, "waiting": len(reader.worker.jobs)}
 
     @api.get("/model", response_model=ModelFacts, tags=["service"])

@@ -60,14 +60,15 @@ def export_scans(
 ) -> pd.DataFrame: # a scan table with splits
     "The scans that calibrate an export (split 'train') and test it (split 'test')."
     if data:
-        return scan_table(data, read_card(model)["class_names"])
+        card = read_card(model)
+        return scan_table(data, card["class_names"], positive=card.get("positive"))
     folder = classifier_file(model).parent
     if not (folder/"scans.csv").is_file():
         raise BadInput(
             f"{folder}: no scans.csv, so there are no scans to calibrate and check with; name a"
             " folder with Training and Testing (--data)"
         )
-    return Run.open(folder).scans
+    return Run.open(folder).need_pictures().scans
 
 # %% ../../nbs/deploy/06_export.ipynb #dd32a57c
 def _calibration_scans(scans, card, n, seed):

@@ -6,17 +6,13 @@
 __all__ = ['read_upload']
 
 # %% ../../nbs/deploy/09_intake.ipynb #74424a80
-import io
-import warnings
-import zlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
-from ..core.files import to_8bit
-from ..core.imports import BadInput, need
+from ..core.imports import BadInput
+from ..core.reading import Unreadable, decode
 
 # %% ../../nbs/deploy/09_intake.ipynb #27f724e4
 class Refused(BadInput):
@@ -54,20 +50,6 @@ class Limits:
     decode_bytes: int = 1 << 30   # of memory of a decoder
     answer_seconds: float = 30    # from then on, until it is answered
 
-# %% ../../nbs/deploy/09_intake.ipynb #a5a755ca
-_SIGNATURES = (
-    ("JPEG", 0, b"\xff\xd8\xff"),
-    ("PNG", 0, b"\x89PNG\r\n\x1a\n"),
-    ("DICOM", 128, b"DICM"),
-    ("NIfTI", 344, b"n+1\0"),
-    ("NIfTI", 4, b"n+2\0\r\n\x1a\n"),
-    ("gzip", 0, b"\x1f\x8b"),
-)
-
-def _sniff(data):
-    "What a file is, by its content alone: a name of `_SIGNATURES`, or None."
-    return next((kind for kind, at, mark in _SIGNATURES if data[at:at + len(mark)] == mark), None)
-
 # %% ../../nbs/deploy/09_intake.ipynb #b3400daf
 def display_name(
     name, # as a stranger gave it
@@ -77,199 +59,26 @@ def display_name(
     kept = [c for c in last if c.isprintable() and c.isascii() or c.isalnum()]
     return "".join(kept)[:80] or "scan"
 
-# %% ../../nbs/deploy/09_intake.ipynb #ceac9a7a
-def _within(what, width, height, limit):
-    "Stop before a picture is decoded that is too large."
-    if width*height > limit:
-        size = f"{width} x {height} pixels in this {what}"
-        raise Refused(f"{size}, over the limit of {limit:,}; shrink it first", 413)
-
-def _picture(data, kind, limit):
-    "The pixels of a JPEG or PNG file."
-    try:
-        image = Image.open(io.BytesIO(data), formats=[kind])
-    except Image.DecompressionBombError: # Pillow's own guard, for the largest
-        too_many = f"too many pixels in this {kind}, over the limit of {limit:,}"
-        raise Refused(f"{too_many}; shrink it first", 413) from None
-    with image:
-        _within(kind, *image.size, limit)
-        return np.asarray(to_8bit(image).convert("RGB"))
-
-# %% ../../nbs/deploy/09_intake.ipynb #3fe621ce
-def _window(values):
-    "Numbers to grey between the 1st and the 99th percentile."
-    values = np.nan_to_num(np.asarray(values, np.float32), posinf=0, neginf=0)
-    low, high = np.percentile(values, (1, 99))
-    if high <= low:
-        low, high = values.min(), values.max()
-    return np.uint8(255*np.clip((values - low)/max(high - low, 1e-9), 0, 1))
-
-def _rgb(grey):
-    "A grey picture with three channels of its own."
-    return np.repeat(grey[..., None], 3, axis=2)
-
-# %% ../../nbs/deploy/09_intake.ipynb #ad402e48
-_PLAIN = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
-_JPEG = {
-    "1.2.840.10008.1.2.4.50": "JPEG",
-    "1.2.840.10008.1.2.4.90": "JPEG2000",
-    "1.2.840.10008.1.2.4.91": "JPEG2000",
-}
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
-
-def _check_jpeg(ds, k, n, kind):
-    "Stop if the pixels of frame k have another size than the header says."
-    from pydicom.encaps import generate_frames
-    frames = generate_frames(ds.PixelData, number_of_frames=n)
-    frame = next(f for i, f in enumerate(frames) if i == k)
-    with Image.open(io.BytesIO(frame), formats=[kind]) as image:
-        if image.size != (ds.Columns, ds.Rows):
-            raise Refused("this DICOM file says one size in its header and another in its pixels")
-
-def _frame(ds, position, limit):
-    "The stored numbers of one frame."
-    from pydicom.pixels import pixel_array
-    syntax, n = ds.file_meta.TransferSyntaxUID, int(ds.get("NumberOfFrames") or 1)
-    k = round(position*(n - 1))
-    _within("DICOM file", int(ds.Columns), int(ds.Rows), limit)
-    if str(syntax) in _JPEG:
-        _check_jpeg(ds, k, n, _JPEG[str(syntax)])
-    elif str(syntax) not in _PLAIN:
-        how = f"DICOM pixels compressed as {syntax.name}"
-        raise Refused(f"{how}; save them uncompressed first", 415)
-    return pixel_array(ds, index=k)
-
-# %% ../../nbs/deploy/09_intake.ipynb #cbf23e12
-def _grey(ds, values):
-    "Stored numbers as grey, the way the header asks for."
-    from pydicom.pixels import apply_modality_lut, apply_voi_lut
-    values = apply_modality_lut(values, ds)
-    if "WindowWidth" in ds or "VOILUTSequence" in ds:
-        grey = np.asarray(apply_voi_lut(values, ds, prefer_lut=False), np.float32)
-        grey = np.uint8(255*(grey - grey.min())/max(np.ptp(grey), 1e-9))
-    else:
-        grey = _window(values)
-    return 255 - grey if ds.PhotometricInterpretation == "MONOCHROME1" else grey
-
-def _modality_note(ds):
-    "A sentence about a scan that says it is not of MR, or none."
-    if ds.get("Modality") in ("MR", None, ""):
-        return []
-    modality = display_name(ds.Modality)[:16]
-    return [f"The file says its modality is {modality}; the model was trained on MR."]
-
-def _dicom(data, position, limit):
-    "The pixels of a DICOM file, and what the reader should know."
-    dcmread = need("pydicom", "dicom").dcmread
-    if _DEFLATED in data:
-        raise Refused("a deflated DICOM file; save it uncompressed first", 415)
-    ds = dcmread(io.BytesIO(data))
-    if "PixelData" not in ds:
-        raise Refused("a DICOM file without a picture in it")
-    values, mode = _frame(ds, position, limit), str(ds.PhotometricInterpretation)
-    if values.ndim == 3 and values.dtype == np.uint8 and values.shape[2] == 3:
-        return values, _modality_note(ds)
-    if values.ndim != 2 or not mode.startswith("MONOCHROME"):
-        raise Refused(f"DICOM pixels of kind {display_name(mode)}; grey or 8-bit RGB is read")
-    return _rgb(_grey(ds, values)), _modality_note(ds)
-
-# %% ../../nbs/deploy/09_intake.ipynb #fb7e9b08
-def _orientation(affine):
-    "Which way each axis runs; imported late, for nibabel takes a moment."
-    return need("nibabel", "nifti").io_orientation(affine)
-
-def _slice_axis(image):
-    "Along which axis a volume was sliced: the coarsest, or left to right."
-    zooms, sides = np.round(image.header.get_zooms()[:3], 3), _orientation(image.affine)
-    if np.ptp(zooms) > .01:
-        return int(zooms.argmax())
-    return int(np.flatnonzero(sides[:, 0] == 0)[0])
-
-def _upright(plane, axes, sides):
-    "A slice with its axes in anatomical order, up at the top."
-    for k, axis in enumerate(axes):
-        if sides[axis, 1] < 0:
-            plane = np.flip(plane, k)
-    return np.rot90(plane if sides[axes[0], 0] < sides[axes[1], 0] else plane.T)
-
-# %% ../../nbs/deploy/09_intake.ipynb #dbad623f
-def _open_nifti(data):
-    "A volume, its numbers not read yet."
-    nibabel = need("nibabel", "nifti")
-    nibabel.imageglobals.logger.setLevel("CRITICAL") # it logs what it repairs
-    kind = nibabel.Nifti2Image if data[4:7] == b"n+2" else nibabel.Nifti1Image
-    image = kind.from_bytes(data)
-    shape, dtype = image.shape, image.get_data_dtype()
-    if dtype.kind not in "iuf" or not 2 <= len(shape) <= 4 or min(shape) < 1:
-        raise Refused(
-            f"a NIfTI file of shape {shape} and kind {dtype}; two to four dimensions of plain"
-            " numbers are read"
-        )
-    return image
-
-# %% ../../nbs/deploy/09_intake.ipynb #c63d50b1
-def _nifti(data, position, limit):
-    "The pixels of one slice of a NIfTI file, and nothing to add."
-    image = _open_nifti(data)
-    shape = image.shape
-    if len(shape) == 2:
-        axis = 2
-    else:
-        axis = int(np.argmin(shape[:3])) if min(shape[:3]) == 1 else _slice_axis(image)
-    axes = [a for a in range(3) if a != axis]
-    _within("NIfTI slice", shape[axes[0]], shape[axes[1]], limit)
-    where = [slice(None)]*len(shape)
-    if len(shape) > 2:
-        where[axis] = round(position*(shape[axis] - 1))
-    if len(shape) == 4:
-        where[3] = 0
-    grey = _window(np.asarray(image.dataobj[tuple(where)]))
-    upright = _upright(grey, axes, _orientation(image.affine))
-    return _rgb(np.ascontiguousarray(upright)), []
-
-# %% ../../nbs/deploy/09_intake.ipynb #8db324da
-def _unpacked(data, limit):
-    "The content of a gzip file, not more than `limit` bytes of it."
-    unpack = zlib.decompressobj(31)
-    out = unpack.decompress(data, limit + 1)
-    if len(out) > limit:
-        raise Refused(f"a gzip file that unpacks to more than {limit >> 20} MiB", 413)
-    return out
-
 # %% ../../nbs/deploy/09_intake.ipynb #869c811a
 class Upload(NamedTuple):
     "What is left of a file that somebody sent."
     name: str          # to show
-    kind: str          # JPEG, PNG, DICOM or NIfTI
+    kind: str          # JPEG, PNG, DICOM, NIfTI, ...
     pixels: np.ndarray # uint8 [H, W, 3]
     notes: list        # sentences the reader should see
 
-# %% ../../nbs/deploy/09_intake.ipynb #45a99c91
-def _decode(data, kind, position, limit):
-    "Pixels and notes of a file of a known kind; what the decoders repair is not told."
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore") # pydicom and Pillow warn of what they repair
-        if kind in ("JPEG", "PNG"):
-            return _picture(data, kind, limit), []
-        return (_dicom if kind == "DICOM" else _nifti)(data, position, limit)
+# %% ../../nbs/deploy/09_intake.ipynb #a181d264
+_STATUS = {"format": 415, "size": 413, "content": 422}
 
 def _decode_checked(data, position, limits):
     "The kind of a file, its pixels and notes."
     if len(data) > limits.file_bytes:
-        raise Refused(f"more than {limits.file_bytes/2**20:g} MiB; shrink it first", 413)
-    kind = _sniff(data)
-    if kind == "gzip":
-        data = _unpacked(data, limits.volume_bytes)
-        kind = "NIfTI" if _sniff(data) == "NIfTI" else None
-    if kind is None:
-        raise Refused("none of JPEG, PNG, DICOM and NIfTI by its content; convert it first", 415)
-    pixels, notes = _decode(data, kind, position, limits.pixels)
-    if min(pixels.shape[:2]) < 8:
-        size = f"{pixels.shape[1]} x {pixels.shape[0]}"
-        raise Refused(f"only {size} pixels; a scan has more")
-    return kind, pixels, notes
+        raise Refused(f"more than {limits.file_bytes / 2**20:.3g} MiB; shrink it first", 413)
+    try:
+        return decode(data, limits.pixels, limits.volume_bytes, position)
+    except Unreadable as e:
+        raise Refused(str(e), _STATUS[e.sort]) from None
 
-# %% ../../nbs/deploy/09_intake.ipynb #a181d264
 def read_upload(
     data: bytes, # the file
     name: str = "scan", # as the client gave it
@@ -282,11 +91,8 @@ def read_upload(
         return Upload(name, *_decode_checked(data, position, limits or Limits()))
     except Refused as e:
         raise Refused(f"{name}: {e}", e.status) from None
-    except BadInput: # a library that is not installed
-        raise
-    except Exception as e:
-        what = f"cannot be decoded as {_sniff(data)} ({type(e).__name__})"
-        raise Refused(f"{name}: {what}; export it again") from None
+    except BadInput as e: # a library that is not installed, a position that is none
+        raise Refused(f"{name}: {e}") from None
 
 # %% ../../nbs/deploy/09_intake.ipynb #b8c73f82
 def mutant(

@@ -97,6 +97,16 @@ class Reading(NamedTuple):
     spread: float | None        # of test-time augmentation, 0 to 0.5
 
 # %% ../../nbs/deploy/11_serving.ipynb #cd2b7751
+class Unsound(BadInput):
+    "The model answers with what is not a number."
+    def __init__(self,
+        model_id: str, # of the model
+    ):
+        super().__init__(
+            f"{model_id}: the model's answer is not a number, so its weights are damaged; train or"
+            " export it again"
+        )
+
 class Reader:
     "A model with all that is needed to answer."
     def __init__(self,
@@ -148,10 +158,16 @@ def _probabilities(self: Reader, scans):
     return list(zip(p.astype(float), features))
 
 @patch
+def _check(self: Reader, said):
+    "Stop at an answer that is none; NaN would pass for a small number at the threshold."
+    if not all(np.isfinite(x).all() for pair in said for x in pair if x is not None):
+        raise Unsound(self.id)
+
+@patch
 def _warm(self: Reader, blank, most):
     "Trace every function before anybody waits for it."
     for n in (1, most):
-        self._probabilities([blank]*n)
+        self._check(self._probabilities([blank]*n))
         if self.keras is not None:
             self._heats([(blank, 1)]*n)
 
@@ -195,6 +211,7 @@ def read(self: Reader,
     end, nothing = time.monotonic() + seconds, [None]*len(uploads)
     scans = [self.predictor.fitted(upload.pixels) for upload in uploads]
     said = self._ask(self._probabilities, scans, end)
+    self._check(said)
     heats = spreads = nothing
     if heat and self.keras is not None:
         jobs = [(scan, self.explained(p)) for scan, (p, _) in zip(scans, said)]

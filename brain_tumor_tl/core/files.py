@@ -10,35 +10,56 @@ import contextlib
 import hashlib
 import os
 import warnings
+import zlib
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
 from .imports import BadInput, cpu_count, file_sha256
+from .reading import HEAD_BYTES, MAX_PIXELS, file_kind, read_picture
 
 # %% ../../nbs/core/02_files.ipynb #c2c103f4
 SPLIT_FOLDERS = {"train": "Training", "test": "Testing"}
 CLASSES = ("no_tumor", "pituitary_tumor")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+SUFFIXES = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif",
+    ".jp2", ".j2k", ".dcm", ".dicom", ".nii", ".nii.gz",
+)
 
 # %% ../../nbs/core/02_files.ipynb #296a78e5
+def _temporary(path):
+    "A name beside a file; a long one is cut, its suffix is kept."
+    name = f".{os.getpid()}.{path.name}"
+    if len(os.fsencode(name)) > 200:
+        name = f".{os.getpid()}.{zlib.crc32(os.fsencode(path.name)):08x}{path.suffix[-20:]}"
+    return path.with_name(name)
+
+def _concerns(error, temporary):
+    "Is an error of the disk about the file that is written, and not about one that is read?"
+    named = {error.filename, error.filename2} - {None}
+    return not named or any(str(temporary.parent) in os.fsdecode(name) for name in named)
+
 @contextlib.contextmanager
 def replacing(
     path, # the file to write, whole or not at all
 ):
     "A temporary path that becomes `path` when the block ends without an error."
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
+    temporary = _temporary(path) if path.name else path
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         os.replace(temporary, path)
+    except OSError as e:
+        if not _concerns(e, temporary):
+            raise
+        raise BadInput(f"{path}: cannot be written ({e.strerror or e})") from e
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 # %% ../../nbs/core/02_files.ipynb #e17f6d81
 def _checkout():
@@ -54,51 +75,18 @@ def runs_folder() -> Path: # not necessarily existing yet
     "Where runs are kept: `BTL_RUNS`, else `runs` of the checkout or of the current folder."
     return Path(os.environ.get("BTL_RUNS") or os.path.relpath(_checkout()/"runs"))
 
-# %% ../../nbs/core/02_files.ipynb #b4f9677e
-def to_8bit(
-    image, # a PIL image
-): # the same, or an 8-bit one where pixels have more bits
-    "Pixels of 16 bits or of real numbers stretched between the darkest and the brightest."
-    if image.mode[0] not in "IF":
-        return image
-    a = np.asarray(image, np.float32)
-    return Image.fromarray(np.uint8(255 * (a - a.min()) / max(np.ptp(a), 1e-9)))
-
-# %% ../../nbs/core/02_files.ipynb #6a4d241d
-_MAX_PIXELS = 50_000_000
-_headers = Lock()
-
-def _open_image(path, max_pixels):
-    "The opened picture, its size checked and nothing decoded yet."
-    with _headers, warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning) # checked below
-        image = Image.open(path)
-    limit = min(max_pixels, Image.MAX_IMAGE_PIXELS or max_pixels)
-    if image.width * image.height > limit:
-        image.close()
-        size = f"{image.width} x {image.height} pixels"
-        raise BadInput(f"{path}: {size}, over the limit of {limit:,}; shrink the picture first")
-    return image
-
 # %% ../../nbs/core/02_files.ipynb #8c275173
 def read_scan(
-    path, # an image file: JPEG, PNG, BMP, TIFF or WebP
-    max_pixels: int = _MAX_PIXELS, # refused before decoding beyond this
+    path, # an image file of any kind that is read here
+    max_pixels: int = MAX_PIXELS, # refused before decoding beyond this
+    position: float = .5, # which slice of a volume, or frame of several, 0 to 1
+    plane: str | None = None, # of a volume: sagittal, coronal or axial; as it was sliced if None
 ) -> np.ndarray: # uint8 [H, W, 3], RGB
     "The pixels of one scan."
-    try:
-        with _open_image(path, max_pixels) as image:
-            return np.asarray(to_8bit(image).convert("RGB"))
-    except BadInput:
-        raise
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no such file") from None
-    except UnidentifiedImageError:
-        raise BadInput(f"{path}: not an image; remove it or replace it") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
-        raise BadInput(f"{path}: far too many pixels ({e}); shrink the picture first") from None
-    except (OSError, SyntaxError, ValueError) as e:
-        raise BadInput(f"{path}: cannot be decoded ({e}); remove it or replace it") from None
+    picture = read_picture(path, limit=max_pixels, position=position, plane=plane)
+    for note in picture.notes:
+        warnings.warn(f"{path}: {note}", stacklevel=2)
+    return picture.pixels
 
 # %% ../../nbs/core/02_files.ipynb #8bed719c
 def pixel_digest(
@@ -110,28 +98,89 @@ def pixel_digest(
     return hashlib.blake2b(pixels, digest_size=8, salt=size).hexdigest()
 
 # %% ../../nbs/core/02_files.ipynb #91af269b
-def _images_in(folder, below):
-    "The image files in a folder, or also those in the folders below."
-    def _is_scan(path):
-        inside = path.relative_to(folder).parts
-        litter = any(name.startswith(".") or name == "__MACOSX" for name in inside)
-        return path.suffix.lower() in SUFFIXES and not litter and not path.is_dir()
-    return sorted(filter(_is_scan, folder.rglob("*") if below else folder.iterdir()))
+def is_litter(
+    name: str, # of a file or folder, without the way to it
+) -> bool:
+    "Did another program leave a file or folder behind?"
+    litter = ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "icon\r")
+    return name.startswith(".") or name.lower() in litter
 
+# %% ../../nbs/core/02_files.ipynb #f1e500a4
+def _kept_out(path):
+    "The word under which a file is counted that is no scan; nothing for a scan."
+    name = path.name.lower()
+    known = name.endswith(SUFFIXES)
+    if not path.is_file() and not (known and path.is_symlink()): # a broken link is named later
+        return "no regular file"
+    if known or name == "dicomdir":
+        return "" if known else "DICOMDIR"
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        if file_kind(file.read(HEAD_BYTES)) not in (None, "gzip"):
+            return ""
+    usual = path.suffix[1:].isalnum() and len(path.suffix) < 12
+    return path.suffix.lower() if usual else "without suffix"
+
+def _walk(folder, below):
+    "Every file in a folder, and below it, that is no litter; a circle of links is walked once."
+    def _stop(error):
+        raise BadInput(f"{error.filename}: cannot be listed ({error.strerror})")
+    seen = set()
+    for at, folders, names in os.walk(folder, followlinks=True, onerror=_stop):
+        here = os.path.realpath(at)
+        folders[:] = [n for n in folders if below and here not in seen and not is_litter(n)]
+        fresh = here not in seen
+        seen.add(here)
+        yield from (Path(at)/name for name in names if fresh and not is_litter(name))
+
+# %% ../../nbs/core/02_files.ipynb #f1e500a5
+def left_out_line(
+    left_out: Counter, # of `find_images`, or the sum of several
+) -> str: # one line, or nothing
+    "What was left out, in words."
+    n, kinds = left_out.total(), ", ".join(f"{k:,} {kind}" for kind, k in left_out.most_common())
+    return f"{n:,} file{'s' if n > 1 else ''} left out: {kinds}" if n else ""
+
+def _images_in(folder, below):
+    "The scans of a folder, at least one, and a Counter of what is left out."
+    kinds = {path: _kept_out(path) for path in sorted(_walk(folder, below))}
+    left_out = Counter(kind for kind in kinds.values() if kind)
+    files = [path for path, kind in kinds.items() if not kind]
+    if not files:
+        told = f" ({left_out_line(left_out)})" if left_out else ""
+        raise BadInput(f"{folder}: no image in it{told}; add scans or leave it out")
+    return files, left_out
+
+def find_images(
+    paths, # a file or folder, or several
+    below: bool = True, # with the folders below a folder
+) -> tuple: # list of Path, each once, in the order given; and a Counter of what was left out
+    "The image files among and below `paths`, at least one a folder."
+    found, left_out = [], Counter()
+    for given in [paths] if isinstance(paths, (str, Path)) else paths:
+        if not str(given).strip():
+            raise BadInput("an empty name where a file or folder belongs")
+        if not os.path.exists(given):
+            raise BadInput(f"{given}: no such file or folder")
+        path = Path(given)
+        files, kinds = _images_in(path, below) if path.is_dir() else ([path], Counter())
+        found, left_out = found + files, left_out + kinds
+    return list(dict.fromkeys(found)), left_out
+
+# %% ../../nbs/core/02_files.ipynb #f1e500a6
 def image_files(
     paths, # a file or folder, or several
     below: bool = True, # with the folders below a folder
 ) -> list: # of Path, each once, in the order given; at least one a folder
     "The image files among and below `paths`."
-    found = []
-    for path in map(Path, [paths] if isinstance(paths, (str, Path)) else paths):
-        if not path.exists():
-            raise BadInput(f"{path}: no such file or folder")
-        inside = _images_in(path, below) if path.is_dir() else [path]
-        if not inside:
-            raise BadInput(f"{path}: no image in it; add scans or leave it out")
-        found += inside
-    return list(dict.fromkeys(found))
+    return find_images(paths, below)[0]
+
+# %% ../../nbs/core/02_files.ipynb #f1e500aa
+def cell_path(
+    path, # of a file
+) -> str: # the same file
+    "A path that no spreadsheet takes for a formula."
+    text = str(path)
+    return f".{os.sep}{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 # %% ../../nbs/core/02_files.ipynb #e7da8d15
 def read_all(

@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/core/19_grey_levels.ipynb #ed6d4931
+# %% ../../nbs/core/19_grey_levels.ipynb #57565d94
 import contextlib
 import warnings
-from threading import Lock
+from threading import RLock
 
 import numpy as np
 
 from .imports import BadInput
 
-# %% ../../nbs/core/19_grey_levels.ipynb #a4e9160d
+# %% ../../nbs/core/19_grey_levels.ipynb #3f95da4c
 class Unreadable(BadInput):
     "A picture that is not read: one line, and which sort of fault it is."
     def __init__(self,
@@ -24,7 +24,7 @@ class Unreadable(BadInput):
         super().__init__(message)
         self.sort = sort
 
-# %% ../../nbs/core/19_grey_levels.ipynb #4cd8a321
+# %% ../../nbs/core/19_grey_levels.ipynb #349f6416
 MAX_PIXELS = 50_000_000 # of one picture
 _LEAST_SIDE, _MOST_RATIO = 8, 20
 
@@ -43,7 +43,7 @@ def check_size(
     if long > _MOST_RATIO * short:
         raise Unreadable(f"{size}; no scan is {_MOST_RATIO} times as long as wide, crop it first")
 
-# %% ../../nbs/core/19_grey_levels.ipynb #099d9f0f
+# %% ../../nbs/core/19_grey_levels.ipynb #9fdcdf1c
 def check_finite(
     values: np.ndarray, # numbers of any kind
 ):
@@ -53,7 +53,7 @@ def check_finite(
         count = f"{bad:,} of {values.size:,} pixels are NaN or infinite"
         raise Unreadable(f"{count}; give them a value first")
 
-# %% ../../nbs/core/19_grey_levels.ipynb #8419cda5
+# %% ../../nbs/core/19_grey_levels.ipynb #f908f91c
 def _eight_bits(values, high):
     "The numbers as uint8 if they are a picture of 8 bits, whatever their type; else None."
     if high <= 255:
@@ -70,7 +70,7 @@ def _stretched(values, low, high):
     grey = (exact - low) * (255 / (high - low))
     return np.rint(np.clip(grey, 0, 255)).astype(np.uint8)
 
-# %% ../../nbs/core/19_grey_levels.ipynb #ad168a07
+# %% ../../nbs/core/19_grey_levels.ipynb #ba78d6e1
 def to_8bit(
     values: np.ndarray, # bool, int or float, of any shape
     share: float = .5, # per cent of the pixels that may become black, and white
@@ -90,8 +90,8 @@ def to_8bit(
         low, high = least, most
     return _stretched(values, low, high) if high > low else np.zeros(values.shape, np.uint8)
 
-# %% ../../nbs/core/19_grey_levels.ipynb #b89c5cf0
-_filters = Lock()
+# %% ../../nbs/core/19_grey_levels.ipynb #8b93008e
+_filters = RLock()
 
 @contextlib.contextmanager
 def quietly():

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/core/20_pictures.ipynb #719bf2cc
+# %% ../../nbs/core/20_pictures.ipynb #d7b41382
 import io
 
 import numpy as np
@@ -15,7 +15,7 @@ from brain_tumor_tl.core.grey_levels import (
     MAX_PIXELS, Unreadable, check_size, quietly, to_8bit,
 )
 
-# %% ../../nbs/core/20_pictures.ipynb #309440cb
+# %% ../../nbs/core/20_pictures.ipynb #0560e516
 def _webp_size(data):
     "Width and height of a WebP file, from its header."
     def _number(first, last):
@@ -42,7 +42,7 @@ def _open(data, kind, limit):
     check_size(*image.size, limit, kind)
     return image
 
-# %% ../../nbs/core/20_pictures.ipynb #687b1015
+# %% ../../nbs/core/20_pictures.ipynb #b178595d
 def check_boxes(
     data: bytes, # a JPEG 2000 file, or its bare code
 ):
@@ -58,7 +58,7 @@ def check_boxes(
     if not data.startswith(b"\xff\x4f\xff\x51"):
         raise Unreadable("a JPEG 2000 picture whose boxes do not lead to its pixels")
 
-# %% ../../nbs/core/20_pictures.ipynb #832c6439
+# %% ../../nbs/core/20_pictures.ipynb #c42c16b1
 _T = Image.Transpose
 _TURNS = {
     2: _T.FLIP_LEFT_RIGHT, 3: _T.ROTATE_180, 4: _T.FLIP_TOP_BOTTOM, 5: _T.TRANSPOSE,
@@ -68,12 +68,13 @@ _TURNS = {
 def _upright(image):
     "The decoded picture the way that its EXIF note says; Pillow turns TIFF by itself."
     try:
-        turn = _TURNS.get(image.getexif().get(0x0112))
+        with quietly():
+            turn = _TURNS.get(image.getexif().get(0x0112))
     except Exception: # whatever a damaged note makes of its parser
         turn = None
     return image if turn is None else image.transpose(turn)
 
-# %% ../../nbs/core/20_pictures.ipynb #bd21cb3f
+# %% ../../nbs/core/20_pictures.ipynb #7a34cb81
 def _on_black(image):
     "A picture without transparent places."
     ground = Image.new("RGBA", image.size, (0, 0, 0, 255))
@@ -86,7 +87,7 @@ def _levels(image):
     grey = to_8bit(values)
     return 255 - grey if white_is_zero else grey
 
-# %% ../../nbs/core/20_pictures.ipynb #ddb2b720
+# %% ../../nbs/core/20_pictures.ipynb #91751666
 def pixels_of(
     image, # a PIL image, also one in memory
     limit: int = MAX_PIXELS, # of pixels

@@ -13,7 +13,6 @@ from .augmentation import load_scans
 from .backbone import build_classifier, estimate_batch_norm
 from .class_weights import balanced_weights
 from .compilation import compile_classifier
-from .core.backbones import image_size_of
 from .core.graph import compile_forward
 from .core.imports import BadInput
 from .core.predictions import with_probabilities
@@ -22,7 +21,7 @@ from .fine_tuning import cache_for_fine_tuning, fine_tune
 from brain_tumor_tl.localised_training import (
     erase_elsewhere, erase_tumours, load_masks, make_lesson, train_localised,
 )
-from .protocols import PROTOCOLS, Settings
+from .protocols import Settings, image_side, protocol_of
 from .training import Views, train
 
 # %% ../nbs/19_phases.ipynb #d7457712
@@ -33,8 +32,8 @@ def _make_views(settings, table, augmentation, n_views, seed):
         augmentation=augmentation,
         n_views=n_views,
         seed=seed,
-        size=image_size_of(settings.backbone),
-        fit=PROTOCOLS[settings.protocol].fit,
+        size=image_side(settings),
+        fit=protocol_of(settings).fit,
     )
 
 def training_views(
@@ -42,7 +41,7 @@ def training_views(
     table: pd.DataFrame, # a scan table
 ) -> Views: # augmented
     "The scans as training sees them."
-    augmentation = PROTOCOLS[settings.protocol].augmentation
+    augmentation = protocol_of(settings).augmentation
     return _make_views(settings, table, augmentation, settings.n_views, settings.seed)
 
 # %% ../nbs/19_phases.ipynb #458d108a
@@ -51,7 +50,7 @@ def validation_views(
     table: pd.DataFrame, # a scan table
 ) -> Views: # one fixed random view a scan, or the scan as it is where the protocol says so
     "The scans as the schedule sees them; what is shown is measured on the scans as they are."
-    protocol = PROTOCOLS[settings.protocol]
+    protocol = protocol_of(settings)
     augmentation = protocol.augmentation if protocol.chosen_views else None
     return _make_views(settings, table, augmentation, 1, settings.seed + 1000)
 
@@ -69,11 +68,12 @@ def new_classifier(
     views: Views = None, # training scans, for the statistics of a network of random weights
 ): # a compiled classifier with a frozen base
     "The classifier before any training."
-    protocol = PROTOCOLS[settings.protocol]
+    protocol = protocol_of(settings)
     model = build_classifier(
         class_names,
         settings.backbone,
         weights,
+        image_size=image_side(settings),
         scaling=protocol.scaling,
         fit=protocol.fit,
         head=protocol.head,
@@ -87,7 +87,7 @@ def new_classifier(
 # %% ../nbs/19_phases.ipynb #c8bacc7b
 def _lesson(settings, table, images, masks, n_views):
     "Views of some scans with the targets of their cells."
-    protocol, size = PROTOCOLS[settings.protocol], image_size_of(settings.backbone)
+    protocol, size = protocol_of(settings), image_side(settings)
     views = Views(
         table,
         augmentation=protocol.augmentation,
@@ -121,7 +121,7 @@ def make_lessons(
     scans: pd.DataFrame, # its scan table, with `outline`
 ) -> tuple: # a list of `Lesson` for training, and one for validation
     "What a network with a map is taught by."
-    protocol, size = PROTOCOLS[settings.protocol], image_size_of(settings.backbone)
+    protocol, size = protocol_of(settings), image_side(settings)
     def _part(rows):
         table = scans[rows].reset_index(drop=True)
         return table, load_scans(table, size, protocol.fit), load_masks(table, size, protocol.fit)
@@ -158,6 +158,12 @@ def _train_evidence(model, settings, lessons, valid, phase):
     )
 
 # %% ../nbs/19_phases.ipynb #a0b8df4f
+def unfrozen(
+    settings: Settings, # of the run, complete
+) -> int: # layers of the base, counted from its end
+    "How many layers of the base fine-tuning teaches."
+    return 30 if settings.unfreeze is None else settings.unfreeze
+
 def first_phase(
     model, # of `new_classifier`
     settings: Settings, # of the run, complete
@@ -165,10 +171,16 @@ def first_phase(
     valid, # validation scans: `Views`, or a `Lesson`
 ) -> pd.DataFrame: # history
     "Initial training, the trunk's activations kept for the second phase."
-    protocol = PROTOCOLS[settings.protocol]
+    protocol = protocol_of(settings)
     if protocol.head == "evidence":
         return _train_evidence(model, settings, views, valid, "initial")
-    cache_for_fine_tuning(model, views, valid, batch_norm=protocol.batch_norm)
+    cache_for_fine_tuning(
+        model,
+        views,
+        valid,
+        last=unfrozen(settings),
+        batch_norm=protocol.batch_norm,
+    )
     return train(
         model,
         views,
@@ -187,7 +199,7 @@ def second_phase(
     table: pd.DataFrame, # a scan table whose labels give the class weights
 ) -> pd.DataFrame: # history
     "Fine-tuning."
-    protocol = PROTOCOLS[settings.protocol]
+    protocol = protocol_of(settings)
     if protocol.head == "evidence":
         return _train_evidence(model, settings, views, valid, "fine_tuned")
     return fine_tune(
@@ -196,6 +208,7 @@ def second_phase(
         valid,
         settings.fine_tune_epochs,
         first_epoch=settings.epochs,
+        last=unfrozen(settings),
         batch_norm=protocol.batch_norm,
         learning_rate=settings.fine_tune_rate,
         batch_size=settings.batch_size,
@@ -241,7 +254,7 @@ def predict_for_threshold(
     table: pd.DataFrame, # the scans that choose
 ) -> pd.DataFrame: # predictions of the scans as they are, and of their views
     "What the threshold is chosen on."
-    protocol, plain = PROTOCOLS[settings.protocol], predict(model, table)
+    protocol, plain = protocol_of(settings), predict(model, table)
     if not protocol.chosen_views:
         return plain
     views = Views(

@@ -7,19 +7,22 @@ __all__ = ['PROTOCOLS', 'Protocol', 'Settings', 'check_settings', 'resolve_weigh
 
 # %% ../nbs/18_protocols.ipynb #fb1bace1
 import contextlib
-import hashlib
-import json
 import os
 import socket
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from .augmentation import Augmentation, DOCUMENT, SCANNERS
-from .core.files import CLASSES, SPLIT_FOLDERS, runs_folder
+from .core.files import CLASSES, runs_folder
 from .core.imports import BadInput
+from .core.operating_points import check_criterion
+from brain_tumor_tl.data.layouts import (
+    as_names, choose_classes, list_scans, read_layout, usual_classes,
+)
 from .data.outlines import outline
+from .data.positive_class import order_classes
 
 # %% ../nbs/18_protocols.ipynb #cb25bd9e
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Protocol:
     "What the ways of working differ in."
     fit: str             # how a scan becomes a square
     scaling: str         # of pixels, inside the model
-    augmentation: Augmentation # of training scans
+    augmentation: Augmentation | None # of training scans; None for the scans as they are
     drop_leaks: bool     # remove from Training what has a copy or near-copy in the test set
     choosing: str        # the split that validates and chooses the threshold
     chosen_views: int    # random views of each of its scans, beside the scan as it is
@@ -106,8 +109,8 @@ PROTOCOLS["localised"] = replace(
 @dataclass(frozen=True)
 class Settings:
     "What a run is made from."
-    data: str | None = None        # folder with Training and Testing; BTL_DATA or simulated if None
-    classes: tuple | None = CLASSES # class folders to use; None for all
+    data: str | None = None        # folder, CSV or data frame; BTL_DATA or simulated if None
+    classes: tuple | None = CLASSES # class folders to use, in label order; None for all
     protocol: str | None = None    # a key of `PROTOCOLS`; `default_protocol` if None
     weights: str | None = "auto"   # 'auto', 'imagenet', 'offline', None for random, or a file
     backbone: str = "MobileNetV2"  # a key of `backbone.BACKBONES`
@@ -123,66 +126,182 @@ class Settings:
     n_test: int = 200              # simulated test scans, likewise
     skip_unreadable: bool = False  # leave unreadable files out instead of stopping
     out: str | None = None         # folder of runs; `runs_folder()` if None
-    name: str | None = None        # of the run; made from the settings if None
+    name: str | None = None        # of the run; made from what goes into it if None
+    positive: str | None = None    # the class that is sought, of two; told by the names if None
+    image_size: int | None = None  # side, pixels; the backbone's own if None
+    unfreeze: int | None = None    # layers of the base that fine-tuning teaches; 30 if None
+    augmentation: str | None = None # a key of `AUGMENTATIONS`; the protocol's own if None
+    threshold: float | None = None # for operation, 0 to 1; chosen by the criterion if None
+
+# %% ../nbs/18_protocols.ipynb #70bee1cb
+AUGMENTATIONS = {"document": DOCUMENT, "scanners": SCANNERS, "none": None}
+
+def protocol_of(
+    settings: Settings, # of a run
+) -> Protocol: # with what the settings change in it
+    "The protocol of a run."
+    protocol = PROTOCOLS[settings.protocol]
+    if settings.augmentation is None:
+        return protocol
+    chosen = AUGMENTATIONS[settings.augmentation]
+    views = protocol.chosen_views if chosen else 0
+    return replace(protocol, augmentation=chosen, chosen_views=views)
+
+def image_side(
+    settings: Settings, # of a run
+) -> int: # pixels
+    "The side of the square that the network sees."
+    if settings.image_size:
+        return settings.image_size
+    from brain_tumor_tl.core.backbones import image_size_of
+    return image_size_of(settings.backbone)
 
 # %% ../nbs/18_protocols.ipynb #1c562fcb
+def _has_outline(path):
+    "Is the tumour of a scan outlined? Not that of a file which cannot be read."
+    try:
+        return outline(pd.DataFrame(dict(path=[path]))).outline.notna().item()
+    except BadInput:
+        return False
+
 def default_protocol(
-    data=None, # folder with Training and Testing; simulated scans if None
-    classes=CLASSES, # class folders that are used; None for all
+    data=None, # a source of `read_layout`; simulated scans if None
+    classes=CLASSES, # that are used, in label order; None for all
 ) -> str: # a key of `PROTOCOLS`
     "The protocol for scans whose tumours are outlined, or the one for all others."
     if classes is None or len(classes) != 2:
         return "held_out"
     if data is None:
         return "localised"
-    folder = Path(data)/SPLIT_FOLDERS["train"]/sorted(classes)[1] # label 1
-    if not folder.is_dir():
-        return "held_out"
-    some = pd.DataFrame(dict(path=[str(path) for path in sorted(folder.iterdir())[:40:3]]))
-    known = outline(some).outline.notna() if len(some) else some.path.notna()
-    return "localised" if len(some) and known.mean() >= .5 else "held_out"
+    scans = list_scans(data, classes)
+    taught = scans.split.isna() | (scans.split == "train")
+    some = sorted(scans.path[taught & (scans.label == 1)])[:40:3]
+    known = [_has_outline(path) for path in some]
+    return "localised" if known and sum(known) >= .5 * len(known) else "held_out"
 
 # %% ../nbs/18_protocols.ipynb #f73d786c
 _FROM_PROTOCOL = (
     "epochs", "fine_tune_epochs", "n_views", "learning_rate", "fine_tune_rate", "criterion",
 )
-_LEAST = dict(epochs=1, fine_tune_epochs=1, n_views=1, batch_size=1, seed=0)
+_RANGES = dict( # least and most
+    epochs=(1, 10_000),
+    fine_tune_epochs=(1, 10_000),
+    n_views=(1, 1_000),
+    batch_size=(1, 4_096),
+    seed=(0, 4_000_000_000),
+    learning_rate=(1e-9, 10),
+    fine_tune_rate=(1e-9, 10),
+    image_size=(32, 1024),
+    unfreeze=(0, 10_000),
+    threshold=(0, 1),
+    n_train=(2, 1_000_000),
+    n_test=(2, 1_000_000),
+)
+_NO_INTEGERS = ("learning_rate", "fine_tune_rate", "threshold")
+
+def _check_ranges(settings):
+    "Stop at a number that cannot be used."
+    for key, (least, most) in _RANGES.items():
+        value, kind = getattr(settings, key), "number" if key in _NO_INTEGERS else "whole number"
+        right = isinstance(value, (int, float) if key in _NO_INTEGERS else int)
+        if value is not None and (not right or isinstance(value, bool)):
+            raise BadInput(f"{key} {value}: must be a {kind}")
+        if value is not None and not value >= least:
+            raise BadInput(f"{key} {value}: must be at least {least}")
+        if value is not None and value > most:
+            raise BadInput(f"{key} {value}: must be at most {most}")
+
+def _check_name(name):
+    "Stop at a name that is no plain name of a folder."
+    odd = any(ord(c) < 32 or c in '/\\:*?"<>|' for c in name)
+    if odd or name.startswith(".") or name.strip() != name or not 0 < len(name.encode()) <= 100:
+        raise BadInput(f"name {name!a}: give a plain name of at most 100 letters, without / or \\;"
+                       " the folder of runs is out")
+
+# %% ../nbs/18_protocols.ipynb #5d779122
+def _given_source(settings):
+    "Where the scans are to come from; None for simulated ones."
+    if isinstance(settings.data, pd.DataFrame):
+        return settings.data
+    given = settings.data or os.environ.get("BTL_DATA")
+    return Path(given) if given else None
+
+def _label_order(settings, source):
+    "The classes in label order."
+    names = as_names(settings.classes)
+    if source is None:
+        if not set(names or CLASSES) <= set(CLASSES):
+            held = ", ".join(CLASSES)
+            raise BadInput(f"simulated scans have the classes {held}; give data for others")
+        return tuple(order_classes(names or CLASSES, True, settings.positive))
+    layout = read_layout(source)
+    found = set.union(*map(set, layout.parts.values()))
+    if names == list(CLASSES) and not found & set(CLASSES): # the default, where it has no meaning
+        names = usual_classes(layout)
+        known = layout.order or sorted(found)
+        names = None if list(names) == known and len(found) == 2 else names
+    return tuple(choose_classes(layout, names, settings.positive))
+
+def _check_weights(settings):
+    "Stop at weights or a network that are not there."
+    weights = None if settings.weights == "none" else settings.weights
+    known = (None, "auto", "imagenet", "offline")
+    if weights not in known and not Path(weights).is_file():
+        raise BadInput(f"{weights}: no such weights file; give auto, imagenet, offline, none or a "
+                       "file")
+    if settings.backbone != Settings.backbone:
+        image_side(replace(settings, image_size=None)) # an unknown network stops here
+    return weights
+
+# %% ../nbs/18_protocols.ipynb #ea9a7ecb
+def _check_choices(settings):
+    "Stop at a protocol, augmentation or criterion that does not exist."
+    if settings.protocol not in (None, *PROTOCOLS):
+        names = ", ".join(PROTOCOLS)
+        raise BadInput(f"{settings.protocol}: no such protocol; choose from {names}")
+    if settings.augmentation not in (None, *AUGMENTATIONS):
+        names = ", ".join(AUGMENTATIONS)
+        raise BadInput(f"augmentation {settings.augmentation}: choose from {names}")
+    if settings.criterion is not None:
+        check_criterion(settings.criterion)
+
+def _check_fit(settings):
+    "Stop at choices that do not go with the protocol."
+    two, evidence = len(settings.classes) == 2, PROTOCOLS[settings.protocol].head == "evidence"
+    if evidence and not two:
+        raise BadInput(f"the protocol {settings.protocol} takes two classes, not "
+                       f"{len(settings.classes)}; name two, or choose held_out")
+    if settings.threshold is not None and not two:
+        raise BadInput("threshold: that is for two classes; of more the likeliest is the answer")
+    if evidence and settings.unfreeze is not None:
+        raise BadInput(f"unfreeze: the protocol {settings.protocol} teaches all layers behind its "
+                       "cut; leave unfreeze out, or choose held_out")
+    if evidence and (settings.image_size or 0) % 32:
+        raise BadInput(f"image_size {settings.image_size}: the protocol {settings.protocol} needs "
+                       "a multiple of 32")
 
 def check_settings(
     settings: Settings, # as they were given
-) -> Settings: # complete, with data, folder and the protocol's values in them
+) -> Settings: # complete, with data, classes in label order and the protocol's values in them
     "The settings as a run uses them, or one line that says what is wrong with them."
-    data = settings.data or os.environ.get("BTL_DATA")
-    classes = tuple(settings.classes) if settings.classes else None
-    if settings.protocol is None:
-        settings = replace(settings, protocol=default_protocol(data, classes))
-    if settings.protocol == "localised" and (classes is None or len(classes) != 2):
-        raise BadInput("the protocol localised takes two classes; name them, or choose held_out")
-    if settings.protocol not in PROTOCOLS:
-        names = ", ".join(PROTOCOLS)
-        raise BadInput(f"{settings.protocol}: no such protocol; choose from {names}")
-    protocol = PROTOCOLS[settings.protocol]
+    _check_ranges(settings)
+    if settings.name is not None:
+        _check_name(str(settings.name))
+    _check_choices(settings)
+    if settings.protocol is not None: # told before the data are looked at
+        _check_fit(replace(settings, classes=CLASSES))
+    settings = replace(settings, weights=_check_weights(settings))
+    source = _given_source(settings)
+    classes = _label_order(settings, source)
+    positive = classes[1] if len(classes) == 2 else None
+    protocol = settings.protocol or default_protocol(source, classes)
+    settings = replace(settings, classes=classes, positive=positive, protocol=protocol)
+    _check_fit(settings)
     missing = [key for key in _FROM_PROTOCOL if getattr(settings, key) is None]
-    complete = replace(settings, **{key: getattr(protocol, key) for key in missing})
-    for key, least in _LEAST.items():
-        if getattr(complete, key) < least:
-            raise BadInput(f"{key} {getattr(complete, key)}: must be at least {least}")
-    out = str(settings.out or runs_folder())
-    return replace(complete, data=str(data) if data else None, classes=classes, out=out)
-
-# %% ../nbs/18_protocols.ipynb #3e607229
-def run_name(
-    settings: Settings, # of the run, complete
-) -> str: # its own name if it has one, else protocol and eight hexadecimal digits
-    "The name of a run."
-    if settings.name:
-        return settings.name
-    facts = {k: v for k, v in asdict(settings).items() if k not in ("out", "name")}
-    protocol = PROTOCOLS[settings.protocol]
-    said = {f.name: f.default for f in fields(Protocol)} # entries on their default are no news
-    facts["protocol_is"] = {k: v for k, v in asdict(protocol).items() if v != said[k]}
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-    return f"{settings.protocol}-{digest[:8]}"
+    protocol = PROTOCOLS[protocol]
+    settings = replace(settings, **{key: getattr(protocol, key) for key in missing})
+    data = str(source) if isinstance(source, Path) else source
+    return replace(settings, data=data, out=str(settings.out or runs_folder()))
 
 # %% ../nbs/18_protocols.ipynb #96183d9e
 @contextlib.contextmanager
@@ -200,17 +319,20 @@ def resolve_weights(
     backbone: str = "MobileNetV2", # a key of `backbone.BACKBONES`
     say=print, # told in one line when it falls back
 ): # 'imagenet', 'offline', None or a file
-    "What `auto` means on this machine."
-    if weights != "auto":
-        return weights
-    from brain_tumor_tl.backbone import build_classifier # brings TensorFlow
+    "What `auto` means on this machine; other weights are tried, so that they fail here or never."
     from brain_tumor_tl.core.backbones import image_size_of
     image_size_of(backbone) # an unknown backbone stops here
+    if weights is None:
+        return None
+    from brain_tumor_tl.backbone import build_classifier # brings TensorFlow
+    tried = "imagenet" if weights == "auto" else weights
     try:
         with _answered_within(20):
-            build_classifier(["a", "b"], backbone, "imagenet")
-        return "imagenet"
+            build_classifier(["a", "b"], backbone, tried)
+        return tried
     except BadInput as e:
+        if weights != "auto":
+            raise
         return _fall_back(e, backbone, say)
 
 # %% ../nbs/18_protocols.ipynb #2e8f48de

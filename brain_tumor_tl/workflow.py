@@ -6,60 +6,39 @@
 __all__ = ['SMALL', 'lesson_settings', 'lesson_run']
 
 # %% ../nbs/17_workflow.ipynb #38ce57ab
+import contextlib
 import os
-
 import time
-
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from pathlib import Path
 
 import numpy as np
-
 import pandas as pd
-
 from fastcore.basics import patch
-
 from filelock import FileLock
 
 from .backbone import build_classifier, load_classifier, save_classifier
-
 from .core.files import replacing
-
 from .core.operating_points import threshold_interval
-
 from .core.predictions import scores
-
 from .core.trunk import compute_activations
-
-from .data.duplicates import examine, keep_together
+from .data.duplicates import examine
 
 # %% ../nbs/17_workflow.ipynb #4b0084e3
-from brain_tumor_tl.data.outlines import (
-    find_label_conflicts, keep_slices_together, other_tumours, outline,
-)
-
+from .chosen_scans import choose_scans
+from .data.outlines import find_label_conflicts
 from .data.shortcuts import shortcuts
-
 from .data.sources import find_data
-
-from .dataset import drop_leaks, scan_table, validation_split
-
 from .environment import environment, seed_everything
-
 from .evaluation import predict, with_intervals
-
 from .localisation import blind_hits, locate, localisation_metrics
-
 from brain_tumor_tl.phases import (
     first_phase, make_lessons, new_classifier, predict_for_threshold, second_phase,
-    training_views, validation_views,
+    training_views, unfrozen, validation_views,
 )
-
-from .protocols import Settings, check_settings, resolve_weights
-
-from .runs import Run
-
+from .protocols import Settings, check_settings, image_side, resolve_weights
+from .runs import TABLE, Run
 from .threshold import tune_threshold
-
 from .training import Views
 
 # %% ../nbs/17_workflow.ipynb #c05c8f23
@@ -85,7 +64,7 @@ def _set_weights(path, variables):
 def views(self: Run) -> tuple: # for training and validation: two `Views`, or `make_lessons`
     "The scans of the run as training sees them; kept, so that phases share them."
     if self._views is None:
-        scans = self.scans
+        scans = self.need_pictures().scans
         if self.protocol.head == "evidence":
             self._views = make_lessons(self.settings, scans)
             return self._views
@@ -127,24 +106,6 @@ def model(self: Run):
     return load_classifier(self.at)
 
 # %% ../nbs/17_workflow.ipynb #b3d474e7
-def _choose_scans(root, settings, protocol):
-    "The scan table of a protocol, and what was left out."
-    table = scan_table(root, settings.classes, settings.skip_unreadable)
-    table = outline(table, table.group) # groups are digests of pixels here
-    dropped = table.iloc[:0]
-    if protocol.drop_leaks:
-        table, dropped = drop_leaks(keep_together(table, root))
-    if protocol.drop_conflicts:
-        conflict = find_label_conflicts(table) & (table.split == "train")
-        dropped = pd.concat([dropped, table[conflict]])
-        table = keep_slices_together(table[~conflict].reset_index(drop=True))
-    if protocol.choosing == "valid":
-        table = validation_split(table, seed=settings.seed)
-    if protocol.other_tumours:
-        known = pd.concat([table, dropped])
-        table = pd.concat([table, other_tumours(root, known)], ignore_index=True)
-    return table, dropped.assign(split="dropped")
-
 _WHY = {
     "document": "the class notebook, faults included",
     "held_out": "the document's network, soundly; tumours are not outlined, or not asked for",
@@ -153,24 +114,49 @@ _WHY = {
 
 # %% ../nbs/17_workflow.ipynb #24fe5ef1
 @patch
+def _kept_settings(self: Run):
+    "The settings as they stand in the folder: without a place, the data below their own folder."
+    kept = {f.name: getattr(self.settings, f.name) for f in fields(Settings)}
+    data = self.settings.data
+    if isinstance(data, pd.DataFrame):
+        kept["data"] = TABLE
+    elif data is not None:
+        below = os.path.relpath(data, self.root)
+        kept["data"] = "." if below.startswith("..") else Path(below).as_posix()
+    return {k: v for k, v in kept.items() if k not in ("out", "name")}
+
+@patch
+def _facts(self: Run, weights):
+    "What settings.json says."
+    try:
+        beside = Path(os.path.relpath(self.root, self.folder)).as_posix()
+    except ValueError: # another drive
+        beside = None
+    return dict(
+        settings=self._kept_settings(),
+        protocol=asdict(self.protocol),
+        identity=self.identity,
+        weights=str(weights) if weights is not None else None,
+        simulated=self.settings.data is None,
+        root=str(Path(os.path.abspath(self.root))),
+        root_beside=beside,
+        environment=environment().astype(str).to_dict(),
+    )
+
+@patch
 def _make_scans(self: Run):
     s = self.settings
+    weights = resolve_weights(s.weights, s.backbone, self.say) # fails before a scan is read
     root = find_data(s.data, s.n_train, s.n_test, s.seed)
-    table, dropped = _choose_scans(root, s, self.protocol)
-    weights = resolve_weights(s.weights, s.backbone, self.say)
+    table, dropped = choose_scans(root, s, self.say)
     counts = ", ".join(f"{n} {split}" for split, n in table.split.value_counts().items())
     self.say(f"protocol: {s.protocol}, {_WHY[s.protocol]}")
-    place = root if s.data else "simulated scans"
+    place = self.root if s.data is not None else "simulated scans"
     self.say(f"data: {place}, {counts}, {len(dropped)} dropped")
+    sought = f"; {s.positive} is sought" if s.positive else ""
+    self.say(f"classes: {', '.join(s.classes)}{sought}")
     self.say(f"weights: {weights or 'random'}")
-    self.write("settings.json", dict(
-        settings=asdict(s),
-        protocol=asdict(self.protocol),
-        weights=weights,
-        simulated=s.data is None,
-        root=str(root),
-        environment=environment().astype(str).to_dict(),
-    ))
+    self.write("settings.json", self._facts(weights))
     self.write("scans.csv", pd.concat([table, dropped]))
 
 # %% ../nbs/17_workflow.ipynb #ae54d7d5
@@ -199,9 +185,11 @@ def _make_initial(self: Run):
 # %% ../nbs/17_workflow.ipynb #6a621e86
 @patch
 def _tune_threshold(self: Run, chosen):
-    "The operating threshold by the run's criterion; None for more than two classes."
+    "The operating threshold, given or by the run's criterion; None for more than two classes."
     if len(self.class_names) != 2:
         return None
+    if self.settings.threshold is not None:
+        return float(self.settings.threshold)
     on_test = self.protocol.choosing == "test"
     return tune_threshold(chosen, self.settings.criterion, allow_test=on_test)
 
@@ -209,7 +197,8 @@ def _tune_threshold(self: Run, chosen):
 def _make_fine_tuned(self: Run):
     s, scans, model = self.settings, self.scans, self.initial_model()
     map_ = self.protocol.head == "evidence"
-    part = "all layers behind the cut" if map_ else "the last 30 layers of the base"
+    last = f"the last {unfrozen(s)} layers of the base"
+    part = "all layers behind the cut" if map_ else last
     self.say(f"fine-tuning: {s.fine_tune_epochs} epochs, {part}")
     history = second_phase(model, s, *self.views(), scans)
     self.write("history.csv", pd.concat([self.history.query("phase == 'initial'"), history]))
@@ -217,7 +206,8 @@ def _make_fine_tuned(self: Run):
     choosing = scans[scans.split == self.protocol.choosing].reset_index(drop=True)
     chosen = predict_for_threshold(model, s, choosing)
     threshold = self._tune_threshold(chosen)
-    facts = dict(weights=self.stored["weights"], protocol=s.protocol)
+    weights = self.stored["weights"]
+    facts = dict(weights=weights and Path(weights).name, protocol=s.protocol, positive=s.positive)
     save_classifier(model, self.partial/"model.keras", threshold, **facts)
     self.write("predictions.csv", pd.concat([predictions, chosen.assign(stage="choosing")]))
 
@@ -238,7 +228,12 @@ def baselines(self: Run) -> dict: # name to accuracy on the test set, and in gro
     model = self.new_model()
     if self.protocol.head == "evidence": # its features are not pooled; the same base, pooled
         weights = self.stored["weights"]
-        model = build_classifier(self.class_names, self.settings.backbone, weights)
+        model = build_classifier(
+            self.class_names,
+            self.settings.backbone,
+            weights,
+            image_side(self.settings),
+        )
     features = _pooled_features(table, model, self.protocol.fit)
     rows = shortcuts(table, *examine(table), features, seed=self.settings.seed)
     return {
@@ -265,10 +260,12 @@ def _stage_metrics(self: Run, conflicts=True):
     }
     if self.threshold is None:
         return stages
-    on_test = self.protocol.choosing == "test"
-    interval = threshold_interval(self.choosing(), s.criterion, seed=s.seed, allow_test=on_test)
     m = with_intervals(tuned, self.threshold, seed=s.seed)
-    return {**stages, "tuned_threshold": {**m, "threshold_ci95": [float(t) for t in interval]}}
+    if s.threshold is None: # one that was given has no interval
+        on_test = self.protocol.choosing == "test"
+        ends = threshold_interval(self.choosing(), s.criterion, seed=s.seed, allow_test=on_test)
+        m["threshold_ci95"] = [float(t) for t in ends]
+    return {**stages, "tuned_threshold": m}
 
 # %% ../nbs/17_workflow.ipynb #cbabbc78
 def _count_scans(scans):
@@ -300,6 +297,7 @@ def _make_metrics(self: Run):
     self.write("metrics.json", dict(
         protocol=self.settings.protocol,
         class_names=self.class_names,
+        positive=self.positive,
         data=_count_scans(self.scans),
         baselines=self.baselines(),
         stages=self._stage_metrics(),
@@ -331,8 +329,11 @@ def ensure(self: Run,
     finish=None, # called with the run before a complete folder gets its name
 ) -> Run: # itself
     "Make what is missing, up to a stage."
+    if self.stage() == until == "metrics" and self.folder.exists():
+        return self
     self.folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(self.folder.parent/f".{self.folder.name}.lock"):
+    lock = self.folder.with_name(f".{self.folder.name}.lock")
+    with FileLock(lock):
         self.claim()
         done = self.stages.index(self.stage()) + 1 if self.stage() else 0
         for stage in self.stages[done:self.stages.index(until) + 1]:
@@ -342,6 +343,9 @@ def ensure(self: Run,
                 finish(self)
             (self.partial/"seconds.json").unlink(missing_ok=True)
             self.partial.rename(self.folder)
+    if self.folder.exists(): # who waits for the lock finds the run made
+        with contextlib.suppress(OSError):
+            lock.unlink()
     return self
 
 # %% ../nbs/17_workflow.ipynb #fb4bbec9

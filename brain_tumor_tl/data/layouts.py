@@ -232,7 +232,10 @@ def as_names(
     if classes is None or isinstance(classes, str) and classes.strip().lower() == "all":
         return None
     names = classes.split(",") if isinstance(classes, str) else classes
-    return [str(name).strip() for name in names]
+    names = [str(name).strip() for name in names]
+    if not all(names) or not names:
+        raise BadInput("a class name is empty; give names separated by commas, or all")
+    return names
 
 def _refuse_odd(layout):
     "Stop where the parts hold different classes."

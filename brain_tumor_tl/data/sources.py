@@ -6,6 +6,7 @@
 __all__ = ['simulated_data', 'find_data', 'class_names']
 
 # %% ../../nbs/data/01_sources.ipynb #4068d25a
+import contextlib
 import os
 from pathlib import Path
 
@@ -16,6 +17,15 @@ from ..core.files import runs_folder
 from .layouts import choose_classes
 from .simulation import simulate
 
+# %% ../../nbs/data/01_sources.ipynb #18178049
+def simulated_folder(
+    n_train: int, # training scans, both classes together
+    n_test: int, # test scans, both classes together
+    seed: int, # of the simulation
+) -> Path: # not necessarily there yet
+    "Where simulated scans are kept."
+    return runs_folder()/f"simulated-{n_train}-{n_test}-{seed}"
+
 # %% ../../nbs/data/01_sources.ipynb #e63cae8d
 def simulated_data(
     n_train: int = 160, # training scans, both classes together
@@ -23,11 +33,16 @@ def simulated_data(
     seed: int = 0, # of the simulation
 ) -> Path: # a folder with Training, Testing and masks
     "Simulated scans, made once and kept under the runs folder."
-    out = runs_folder()/f"simulated-{n_train}-{n_test}-{seed}"
+    out = simulated_folder(n_train, n_test, seed)
+    if out.exists():
+        return out
     out.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(out.parent/f".{out.name}.lock"): # several notebooks may ask at once
+    lock = out.parent/f".{out.name}.lock"
+    with FileLock(lock): # several notebooks may ask at once
         if not out.exists():
             simulate(out, n_train, n_test, seed)
+    with contextlib.suppress(OSError): # who waits for it finds the folder made
+        lock.unlink()
     return out
 
 def find_data(

@@ -6,6 +6,8 @@
 __all__ = ['DOCUMENT', 'SCANNERS', 'Augmentation', 'draw_views', 'make_batches']
 
 # %% ../nbs/03_augmentation.ipynb #9bc814a8
+import inspect
+import sys
 from dataclasses import dataclass
 
 import cv2
@@ -13,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .core.fitting import FITS, letterbox, load_scans # noqa: F401
+from .core.imports import BadInput
 from .core.warping import sample_warp, warp, warp_matrix
 from .data.scanners import degrade, tone_curve
 
@@ -52,11 +55,43 @@ def _augment(scan, augmentation, rng):
     warped = warp(pixels, warp_matrix(**parameters, size=size), a.fill)
     return cv2.cvtColor(warped, cv2.COLOR_GRAY2RGB) if one_channel else warped
 
+# %% ../nbs/03_augmentation.ipynb #own-augmentation
+def _is_layer(augmentation):
+    "Is it a Keras layer? Without Keras in memory it cannot be one."
+    return "keras" in sys.modules and isinstance(augmentation, sys.modules["keras"].Layer)
+
+def _call_each(scans, augmentation, rngs):
+    "A function of a scan, or of a scan and a generator, called for each."
+    try:
+        takes = len(inspect.signature(augmentation).parameters)
+    except (TypeError, ValueError):
+        raise BadInput(f"augmentation {augmentation!r}: give an Augmentation, a Keras layer, or a "
+                       "function of one scan") from None
+    pairs = [(np.array(scan), rng)[:min(takes, 2)] for scan, rng in zip(scans, rngs)]
+    return [augmentation(*pair) for pair in pairs]
+
+def _draw_own(scans, augmentation, rngs):
+    "Views of scans by a layer or a function of one's own."
+    if _is_layer(augmentation):
+        made = augmentation(scans.astype(np.float32), training=True)
+    else:
+        made = np.stack(_call_each(scans, augmentation, rngs))
+    made = np.asarray(made, np.float32)
+    if made.shape != scans.shape:
+        raise BadInput(f"the augmentation makes {made.shape[1:]} of a scan of {scans.shape[1:]}; "
+                       "it may not change the shape")
+    if not np.isfinite(made).all():
+        raise BadInput("the augmentation gives numbers that are not finite")
+    if made.max() <= 1 < scans.max():
+        raise BadInput("the augmentation gives numbers in 0..1; pixels are 0..255 here, and the "
+                       "model scales them itself")
+    return made
+
 # %% ../nbs/03_augmentation.ipynb #7207c8da
 def draw_views(
     images: np.ndarray, # uint8 [n, S, S, 3]
     rows, # which of them, in the order wanted
-    augmentation: Augmentation | None = None, # no change if None
+    augmentation=None, # `Augmentation`, a Keras layer or a function; no change if None
     number: int = 0, # which view, 0 upwards
     seed: int = 0, # of the whole sequence of views
 ) -> np.ndarray: # float32 [len(rows), S, S, 3], 0 to 255
@@ -64,6 +99,8 @@ def draw_views(
     if augmentation is None:
         return images[rows].astype(np.float32)
     rngs = [np.random.default_rng([seed, number, i]) for i in rows]
+    if not isinstance(augmentation, Augmentation):
+        return _draw_own(images[rows], augmentation, rngs)
     return np.stack([_augment(images[i], augmentation, rng) for i, rng in zip(rows, rngs)])
 
 # %% ../nbs/03_augmentation.ipynb #24d749fa

@@ -10,13 +10,19 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight
 
+from .core.imports import BadInput
+
 # %% ../nbs/12_class_weights.ipynb #77ab7540
 def balanced_weights(
     table: pd.DataFrame, # a scan table
     split: str = "train", # the rows whose labels count; the document used 'test'
 ) -> dict: # label to weight; a scan counts 1 on average
     "Weights by which every class adds the same to the loss."
+    split = "valid" if split in ("val", "validation") else split
     labels = table.label[table.split == split].to_numpy()
+    if not len(labels):
+        there = ", ".join(sorted(map(str, table.split.unique())))
+        raise BadInput(f"no scans of split {split} to weigh classes by; there are: {there}")
     classes = np.unique(labels)
     weights = compute_class_weight("balanced", classes=classes, y=labels)
     return dict(zip(classes.tolist(), weights.tolist()))

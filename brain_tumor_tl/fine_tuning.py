@@ -8,21 +8,20 @@ __all__ = ['fine_tune', 'cache_for_fine_tuning']
 # %% ../nbs/14_fine_tuning.ipynb #f885d431
 import pandas as pd
 
-from .backbone import base_layers
 from .class_weights import balanced_weights
 from .core.graph import find_cut
 from .core.trunk import compute_activations
 from .schedule import reduce_on_plateau
-from .training import Views, train
+from .training import Views, as_views, train
 from .unfreezing import unfreeze
 
 # %% ../nbs/14_fine_tuning.ipynb #2cf3d3a6
 def fine_tune(
-    model, # after initial training
+    model, # after initial training, or a run's to go on with
     views: Views, # training scans, the same object as in initial training shares its views
     valid: Views, # validation scans
     epochs: int = 5, # 1 upwards
-    first_epoch: int = 5, # epochs of the first phase
+    first_epoch: int | None = None, # epochs before; as many as the model has behind it if None
     last: int = 30, # layers of the base that learn, counted from its end
     batch_norm: bool = False, # let BatchNormalization learn too, as the document does
     learning_rate: float = 1e-5, # of Adam, to begin with
@@ -32,22 +31,24 @@ def fine_tune(
     cache: bool = True, # run frozen layers once a view
 ) -> pd.DataFrame: # history of the phase 'fine_tuned'
     "Unfreeze the last layers and train on."
+    views, valid = as_views(views, model), as_views(valid, model)
+    first_epoch = getattr(model, "epochs", 5) if first_epoch is None else first_epoch
     unfreeze(model, last, batch_norm, learning_rate, label_smoothing)
     weights = balanced_weights(views.table) if class_weight is None else class_weight
     return train(
         model, views, valid, epochs=epochs, phase="fine_tuned", first_epoch=first_epoch,
-        batch_size=batch_size, class_weight=weights or None,
+        batch_size=batch_size, class_weight=weights,
         callbacks=[reduce_on_plateau()], cache=cache,
     )
 
 # %% ../nbs/14_fine_tuning.ipynb #415e8734
 def _future_cut(model, last, batch_norm):
     "Where the frozen part will end once the last layers are unfrozen; the model stays as it is."
-    flags = [(layer, layer.trainable) for layer in base_layers(model)]
+    flags = [(layer, layer.trainable) for layer in model._flatten_layers(include_self=False)]
     try:
         return find_cut(unfreeze(model, last, batch_norm, compiled=False))
     finally:
-        for layer, flag in flags:
+        for layer, flag in flags: # what holds layers comes before them
             layer.trainable = flag
 
 # %% ../nbs/14_fine_tuning.ipynb #6ce6db9b

@@ -16,7 +16,7 @@ from .core.fitting import load_scans
 from .core.graph import graph_of, is_picture, last_map
 from .core.heat_maps import as_heat, overlay
 from .core.imports import BadInput, keras, tf
-from .core.own_models import find_layer, last_operation, run_watched
+from .core.own_models import find_layer, label_of, last_operation, run_watched
 from .core.plots import plot_style
 
 # %% ../nbs/16_gradcam.ipynb #27b5f8ae
@@ -85,14 +85,7 @@ def _indices(model, class_index, batch):
     if class_index is None:
         p = model(batch, training=False).numpy()
         return p[:, 0] >= .5 if p.shape[1] == 1 else p.argmax(1)
-    names = list(getattr(model, "class_names", []))
-    asked = np.ravel([class_index]).tolist()
-    labels = [names.index(k) if k in names else k for k in asked]
-    most = max(model.outputs[0].shape[1], 2) - 1
-    if not all(isinstance(k, (int, bool)) and 0 <= k <= most for k in labels):
-        known = ", ".join(names) or f"0 to {most}"
-        raise BadInput(f"class {class_index}: no such class; choose from {known}")
-    return labels
+    return [label_of(model, asked) for asked in np.ravel([class_index]).tolist()]
 
 def gradcam(
     model, # a keras.Model with a graph, raw 0..255 in; a base in it may be a model itself

@@ -115,6 +115,15 @@ def _painted(settings, tumours, healthy):
         _lesson(settings, others, elsewhere[1], empty, 1),
     ]
 
+# %% ../nbs/19_phases.ipynb #ph-few-views
+_MANY = 1900 # views of tumours; fewer leave the cells undertrained
+
+def _count_views(settings, protocol, n_tumours):
+    "How many views of each tumour are shown: more where tumours are few, unless it was said."
+    if settings.n_views != protocol.n_views:
+        return settings.n_views
+    return int(np.clip(round(_MANY / n_tumours), settings.n_views, 8))
+
 # %% ../nbs/19_phases.ipynb #cac7cc3a
 def make_lessons(
     settings: Settings, # of the run, complete
@@ -129,7 +138,7 @@ def make_lessons(
     tumours, healthy = _part(train & (scans.label > 0)), _part(train & (scans.label == 0))
     if not (tumours[2] > 127).any():
         raise BadInput("no training scan of label 1 has an outline; choose the protocol held_out")
-    n = settings.n_views
+    n = _count_views(settings, protocol, len(tumours[0]))
     balanced = int(np.clip(round(n * len(tumours[0]) / len(healthy[0])), n, 8))
     lessons = [_lesson(settings, *tumours, n), _lesson(settings, *healthy, balanced)]
     if (scans.split == "others").any():

@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from .augmentation import Augmentation, draw_views
+from .augmentation import draw_views
+from .compilation import compile_classifier
 from .core.arrays import as_rgb, is_grey, release
 from .core.fitting import load_scans
 from .core.graph import find_cut
+from .core.imports import BadInput, keras
+from .core.own_models import label_of, random_front, refuse_unfit
 from .core.tail import fit_tail
 from .core.trunk import EpochBatches, compute_activations
 
@@ -23,7 +26,7 @@ class Views:
     def __init__(
         self,
         table: pd.DataFrame, # a scan table
-        augmentation: Augmentation | None = None, # the scans as they are if None
+        augmentation=None, # `Augmentation`, a Keras layer or a function; none if None
         n_views: int = 1, # views of each scan; with fewer than epochs they come round again
         seed: int = 0, # of the views
         size: int = 224, # side, pixels
@@ -33,7 +36,7 @@ class Views:
     ):
         self.table, self.augmentation, self.seed = table, augmentation, seed
         self.size, self.fit, self.engine = size, fit, engine
-        self.n_views = n_views if augmentation else 1
+        self.n_views = 1 if augmentation is None else n_views
         self.labels = table.label.to_numpy(np.int32)
         self.kept, self.ran_on = {}, None # activations, and the engine that served
         self._images = images
@@ -75,30 +78,112 @@ def subset(
     part.kept = {key: kept[:, rows] for key, kept in self.kept.items()}
     return part
 
+# %% ../nbs/07_training.ipynb #train-prepare
+def as_views(
+    scans, # `Views`, or a scan table
+    model, # a keras.Model that knows its input
+) -> Views: # of the size and fit that the model wants
+    "The scans of a table as they are; views stay what they are."
+    if not isinstance(scans, pd.DataFrame):
+        return scans
+    fit = getattr(model, "recipe", {}).get("fit", "letterbox")
+    return Views(scans, size=model.inputs[0].shape[1] or 224, fit=fit)
+
+def _refuse_misfit(model, views):
+    "Stop if the model takes other sizes, or knows other labels."
+    side, most = model.inputs[0].shape[1], max(model.outputs[0].shape[1], 2) - 1
+    if side not in (None, views.size):
+        raise BadInput(f"views of {views.size} pixels, {model.name} takes {side}; "
+                       f"make them with size={side}")
+    if not len(views):
+        raise BadInput("no scans to train with or to validate on: a scan table is empty")
+    low, high = views.labels.min(), views.labels.max()
+    if low < 0 or high > most:
+        raise BadInput(f"labels {low} to {high}: {model.name} tells {most + 1} classes apart, "
+                       f"labels 0 to {most}")
+
+def _prepare(model, views, valid, phase):
+    "Views of both, the model built, compiled, and fit for them."
+    if isinstance(model, keras.Sequential) and not model.built and isinstance(views, Views):
+        model.build((None, views.size, views.size, 3))
+    if getattr(model, "class_names", None) is None:
+        refuse_unfit(model)
+    views, valid = as_views(views, model), as_views(valid, model)
+    for scans in (views, valid):
+        _refuse_misfit(model, scans)
+    if not model.compiled:
+        print(f"{phase}: not compiled yet; Adam at 1e-4, cross-entropy and accuracy it is")
+        compile_classifier(model)
+    return views, valid
+
+# %% ../nbs/07_training.ipynb #train-targets
+_WANT_ROWS = ("categorical", "binary", "kl", "kullback", "mean", "dice", "tversky")
+
+def _targets(model, labels):
+    "The labels as the loss wants them: numbers, or rows with a 1 at the class."
+    loss = model.loss
+    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
+    name, outputs = name.lower(), model.outputs[0].shape[1]
+    if outputs == 1 and "categorical" in name:
+        raise BadInput(f"{model.name} has one output and the loss {name}, with which it learns "
+                       "nothing; compile it with binary_crossentropy")
+    rows = outputs > 1 and name.startswith(_WANT_ROWS)
+    return np.eye(outputs, dtype=np.float32)[labels] if rows else labels
+
+def _weights_by_label(model, class_weight):
+    "Class weights by label, given by label or by name; None for none."
+    weights = {label_of(model, k): v for k, v in (class_weight or {}).items()}
+    for k, v in weights.items():
+        if not np.isfinite(v) or v < 0:
+            raise BadInput(f"class weight {v} of label {k}: give a number from 0 upwards")
+    return weights or None
+
+def _cut_of(model, phase):
+    "Where to cut; None, with a reason said, where all must run in every epoch."
+    cut, why = find_cut(model), "no frozen layers in front of what learns"
+    draws = ", ".join(random_front(model))
+    if cut and draws:
+        cut, why = None, f"{draws} draws anew in front of what is frozen"
+    if cut and type(model).train_step is not keras.Model.train_step:
+        cut, why = None, "the model has a training step of its own"
+    if cut is None:
+        print(f"{phase}: {why}; training through the whole graph")
+    return cut
+
+_ACCURACIES = ("acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
+
+def _name_accuracy(history):
+    "One accuracy under the name by which curves know it."
+    known = next((name for name in _ACCURACIES if name in history), None)
+    if "accuracy" in history or known is None:
+        return history
+    return history.rename(columns={known: "accuracy", f"val_{known}": "val_accuracy"})
+
 # %% ../nbs/07_training.ipynb #d1e67aeb
 def train(
-    model, # compiled, of `build_classifier`
-    views: Views, # training scans
+    model, # of `build_classifier`, or one's own; compiled as in lesson 6 if it is not
+    views: Views, # training scans; a scan table for the scans as they are
     valid: Views, # validation scans; a view that is drawn is the same in every epoch
     epochs: int = 5, # 1 upwards
     phase: str = "initial", # name in the history
     first_epoch: int = 0, # epochs before this phase, for order, views and history
     batch_size: int = 32, # scans
-    class_weight: dict | None = None, # label to weight
+    class_weight: dict | None = None, # label or class name to weight; none if None or {}
     callbacks=(), # keras callbacks
     cache: bool = True, # run frozen layers once a view, not in each epoch
 ) -> pd.DataFrame: # phase, epoch, accuracy, loss, val_..., learning_rate, seconds
     "Train what is not frozen."
-    cut = find_cut(model) if cache else None
-    if cache and cut is None:
-        print(f"{phase}: no frozen layers in front of what learns; "
-              "training through the whole graph")
+    views, valid = _prepare(model, views, valid, phase)
+    cut = _cut_of(model, phase) if cache else None
     kept = [compute_activations(v, model, cut) if cut else None for v in (views, valid)]
-    shown = EpochBatches.of(views, kept[0], batch_size=batch_size, first=first_epoch)
-    judged = EpochBatches.of(valid, kept[1], batch_size=batch_size, shuffle=False)
-    history = fit_tail(
+    targets = [_targets(model, v.labels) for v in (views, valid)]
+    order = dict(batch_size=batch_size, first=first_epoch)
+    shown = EpochBatches.of(views, kept[0], targets[0], **order)
+    judged = EpochBatches.of(valid, kept[1], targets[1], batch_size=batch_size, shuffle=False)
+    history = _name_accuracy(fit_tail(
         model, cut, shown, judged, epochs, desc=f"{phase} epochs",
-        class_weight=class_weight, callbacks=callbacks)
+        class_weight=_weights_by_label(model, class_weight), callbacks=callbacks))
     history.insert(0, "phase", phase)
     history.insert(1, "epoch", first_epoch + 1 + np.arange(len(history)))
+    model.epochs = first_epoch + len(history)
     return history

@@ -1,6 +1,45 @@
 // What the page does in the browser: sliders, CSV file, printed sheet.
 window.btl = {
   t: null,
+  spread: false,
+  slice: 0.5,
+  asked: 0,
+
+  async ask(address, body, what) { // send something, and put what comes back on the page
+    const mine = ++btl.asked, busy = document.getElementById('btl-busy');
+    const old = document.querySelector('#btl-out .btl-results');
+    busy.textContent = `Reading ${what} ...`;
+    let page = null, why = 'The service cannot be reached.';
+    try {
+      const answer = await fetch(address, {method: 'POST', body});
+      if (answer.ok) page = await answer.text();
+      else why = (await answer.json()).detail;
+    } catch (e) { /* no answer, or none that can be read */ }
+    if (mine !== btl.asked) return; // something else has been asked since
+    busy.textContent = '';
+    if (page !== null) old.outerHTML = page;
+    else {
+      const line = Object.assign(document.createElement('p'), {className: 'btl-refused'});
+      line.setAttribute('role', 'alert');
+      line.textContent = why;
+      old.replaceChildren(line);
+    }
+    if (btl.t !== null) btl.threshold(btl.t);
+  },
+
+  async read(input) { // the files of the drop zone
+    const form = new FormData(), n = input.files.length;
+    if (!n) return;
+    for (const file of input.files) form.append('files', file);
+    form.append('spread', btl.spread);
+    form.append('slice', btl.slice);
+    input.value = '';
+    await btl.ask('cases', form, n > 1 ? `${n} files` : 'a file');
+  },
+
+  example() {
+    btl.ask(`example?spread=${btl.spread}&slice=${btl.slice}`, null, 'a simulated scan');
+  },
 
   wilson(k, n) {
     if (!n) return [0, 1];

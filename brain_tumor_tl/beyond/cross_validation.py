@@ -31,9 +31,10 @@ from ..fine_tuning import cache_for_fine_tuning
 from ..localisation import locate, localisation_metrics
 from brain_tumor_tl.phases import (
     first_phase, make_lessons, new_classifier, predict_for_threshold, second_phase,
-    training_views, validation_views,
+    training_views, unfrozen, validation_views,
 )
 from ..protocols import PROTOCOLS, Settings, check_settings, resolve_weights
+from ..run_files import path_below, path_inside
 from ..threshold import tune_threshold
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #1b78c8a8
@@ -41,13 +42,17 @@ def _root(settings):
     "The folder of the scans."
     return find_data(settings.data, settings.n_train, settings.n_test, settings.seed)
 
+def _say_nothing(*_):
+    "The split that a table comes with has no part in this."
+
 def pooled_scans(
     settings: Settings, # whose data, classes and protocol are used
 ) -> pd.DataFrame: # a scan table without copies
     "All different scans, near-copies and patients grouped."
     s = check_settings(settings)
     root = _root(s)
-    table = scan_table(root, s.classes, s.skip_unreadable).drop_duplicates("group")
+    table = scan_table(root, s.classes, s.skip_unreadable, s.positive, s.seed, _say_nothing)
+    table = table.drop_duplicates("group")
     table = table.reset_index(drop=True)
     if PROTOCOLS[s.protocol].head == "evidence":
         table = outline(table, table.group) # groups are digests of pixels here
@@ -86,7 +91,8 @@ def _shared_views(settings, table, weights):
     views, plain = training_views(settings, table), validation_views(settings, table)
     batch_norm = PROTOCOLS[settings.protocol].batch_norm
     model = new_classifier(settings, _class_names(table), weights, views)
-    cache_for_fine_tuning(model, views, plain, batch_norm=batch_norm)
+    last = unfrozen(settings)
+    cache_for_fine_tuning(model, views, plain, last=last, batch_norm=batch_norm)
     return views, plain
 
 def _class_names(table):
@@ -116,6 +122,8 @@ def _train_fold(settings, inside, weights, shared):
     chosen = predict_for_threshold(model, settings, choosing)
     if len(names) > 2:
         return model, np.nan
+    if settings.threshold is not None:
+        return model, float(settings.threshold)
     on_test = protocol.choosing == "test"
     return model, tune_threshold(chosen, settings.criterion, allow_test=on_test)
 
@@ -201,7 +209,7 @@ def _keep_folds(run, folder, folds):
     said = cross_validate(run.settings, folds)
     found = _fold_metrics(said, run.settings.seed)
     if run.root: # no path in a run is absolute
-        said["path"] = [Path(path).relative_to(run.root).as_posix() for path in said.path]
+        said["path"] = [path_below(run.root, path) for path in said.path]
     with replacing(folder/"predictions.csv") as temporary:
         said.to_csv(temporary, index=False)
     with replacing(folder/"metrics.json") as temporary:
@@ -216,5 +224,6 @@ def add_folds(
     if not (run.folder/name/"metrics.json").is_file():
         _keep_folds(run, run.folder/name, folds)
     said = run.read(f"{name}/predictions.csv")
-    said["path"] = [str(Path(run.root or "")/path) for path in said.path]
+    file = run.folder/name/"predictions.csv"
+    said["path"] = [path_inside(run.root or Path(), path, file) for path in said.path]
     return set_class_names(said, run.class_names), run.read(f"{name}/metrics.json")

@@ -44,9 +44,10 @@ def output_of(
     return _nodes(model)[layer].outputs[0]
 
 def single_tensors(
-    model, # a functional keras.Model
+    model, # a keras.Model with a graph
 ) -> list: # layers, input side first
     "The layers whose output everything behind them passes through."
+    model = graph_of(model)
     nodes = _nodes(model)
     place = {operation: i for i, operation in enumerate(model.operations)}
     reach = [0] * len(place) # the last that reads each one's output

@@ -137,6 +137,20 @@ def as_classifier(
     model.recipe = {**own, **dict(getattr(model, "recipe", {})), **({"fit": fit} if fit else {})}
     return model
 
+# %% ../../nbs/core/18_own_models.ipynb #own-label-of
+def label_of(
+    model, # a keras.Model of one output
+    asked, # a class's name or label
+) -> int: # the label
+    "The label of a class."
+    names = list(getattr(model, "class_names", []))
+    most = max(model.outputs[0].shape[1], 2) - 1
+    label = names.index(asked) if asked in names else asked
+    if not isinstance(label, (int, np.integer)) or not 0 <= label <= most:
+        known = ", ".join(names) or f"0 to {most}"
+        raise BadInput(f"class {asked}: no such class; choose from {known}")
+    return int(label)
+
 # %% ../../nbs/core/18_own_models.ipynb #87b7e8f7
 _HOMES = (
     "keras", "keras.layers", "keras.models", "keras.initializers", "keras.regularizers",

@@ -60,19 +60,20 @@ class _Handed(keras.callbacks.CallbackList):
         self.trained.stop_training |= self.whole.stop_training
 
 # %% ../../nbs/core/17_tail.ipynb #fbdec012
-def _own_metrics(model):
-    "The metrics a model was compiled with, built as on its first batch."
+def _own_metrics(model, label):
+    "The metrics a model was compiled with, built as on a first batch of one label [1, ...]."
     shape = (1, *model.output_shape[1:])
-    model.compute_metrics(None, np.zeros(1, np.int32), np.full(shape, .5, np.float32))
+    model.compute_metrics(None, label, np.full(shape, .5, np.float32))
     model.reset_metrics()
     return [m for part in model.metrics for m in getattr(part, "metrics", [])]
 
-def _tail_of(model, cut):
+def _tail_of(model, cut, label):
     "What lies behind the cut, compiled as the model is; the model itself without a cut."
     if cut is None:
         return model
     tail = submodel(model, cut, None)
-    tail.compile(model.optimizer, model.loss, metrics=_own_metrics(model), jit_compile=False)
+    metrics = _own_metrics(model, label)
+    tail.compile(model.optimizer, model.loss, metrics=metrics, jit_compile=False)
     return tail
 
 # %% ../../nbs/core/17_tail.ipynb #2c1681b0
@@ -90,7 +91,8 @@ def fit_tail(
 ) -> pd.DataFrame: # one row an epoch: accuracy, loss, val_..., learning_rate, seconds
     "Train what lies behind the cut."
     progress, handed = Progress(epochs, desc), _Handed(callbacks, model)
-    logs = _tail_of(model, cut).fit(
+    label = getattr(shown, "labels", np.zeros(1, np.int32))[:1]
+    logs = _tail_of(model, cut, label).fit(
         shown, validation_data=judged, epochs=epochs, class_weight=class_weight,
         callbacks=[progress, handed], verbose=0).history
     names = [k for k in dict.fromkeys([*_FIRST, *logs]) if k in logs and k != "learning_rate"]

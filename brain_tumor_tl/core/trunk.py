@@ -170,8 +170,10 @@ def of(
     cls: EpochBatches,
     views, # of a scan table
     kept=None, # what `compute_activations` gave for them; the views themselves if None
+    labels=None, # [n, ...], as the loss wants them; those of the views if None
     **options, # batch_size, shuffle, seed, first; the seed is the views' own if not given
 ):
     "Batches of views, or of what the frozen layers made of them."
     read = _reader(views, kept)
-    return cls(read, views.labels, **{"seed": views.seed, **options})
+    labels = views.labels if labels is None else labels
+    return cls(read, labels, **{"seed": views.seed, **options})

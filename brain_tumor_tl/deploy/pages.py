@@ -137,6 +137,11 @@ def head(self: Pages) -> str: # HTML
     return fill_template("app_head.html.j2", dict(title=title, disclaimer=self.disclaimer))
 
 @patch
+def drop(self: Pages) -> str: # HTML
+    "Where scans come in."
+    return fill_template("app_drop.html.j2", {})
+
+@patch
 def about(self: Pages) -> str: # HTML
     "What is being served."
     card, reader = self.reader.predictor.card, self.reader

@@ -18,7 +18,7 @@ from .core.fitting import load_scans
 from .core.imports import BadInput
 from .core.plots import plot_style
 from brain_tumor_tl.core.predictions import (
-    class_names_of, decide, probabilities, with_probabilities,
+    class_names_of, decide, probabilities, table_or_arrays, with_probabilities,
 )
 from brain_tumor_tl.core.statistics import (
     METRIC_NAMES, bin_index, confidence_and_outcome, group_interval, group_p_values,
@@ -26,20 +26,55 @@ from brain_tumor_tl.core.statistics import (
 )
 
 # %% ../nbs/09_evaluation.ipynb #b3065a33
+def _names_for(model, table, class_names):
+    "The classes of a model: as given, as it knows, or as the table's labels say."
+    if class_names is not None or hasattr(model, "class_names"):
+        return class_names
+    rows = table[["class_name", "label"]].drop_duplicates() if "label" in table else table[:0]
+    names = dict(zip(rows.label, rows.class_name)) if len(rows) else {}
+    outputs = max(model.outputs[0].shape[-1], 2)
+    whole = len(rows) == outputs and set(names) == set(range(outputs))
+    return [names[k] for k in range(outputs)] if whole else None
+
+def _relabelled(table, names):
+    "The table with labels in the order of `names`, where its own labels stand for the same names."
+    if not {"class_name", "label"} <= set(table):
+        return table
+    rows = table[["class_name", "label"]].drop_duplicates()
+    settled = rows.class_name.is_unique and rows.label.is_unique
+    settled = settled and rows.class_name.isin(names).all()
+    return table.assign(label=table.class_name.map(names.index)) if settled else table
+
+def _refuse_strange(p, name):
+    "Stop at answers that are no probabilities."
+    if not np.isfinite(p).all():
+        raise BadInput(f"{name}: gives numbers that are not finite; its weights are damaged, load "
+                       "or train it again")
+    apart = abs(p.sum(1) - 1).max() if p.shape[1] > 1 else 0
+    if p.min() < -1e-3 or p.max() > 1.001 or apart > 1e-2:
+        raise BadInput(f"{name}: gives {p.min():.3g} to {p.max():.3g}, which are no probabilities; "
+                       "end it with a sigmoid or a softmax")
+    return p
+
 def predict(
-    model, # of `build_classifier`: sigmoid [n, 1] or softmax [n, C] out
+    model, # of `build_classifier`, or one's own: sigmoid [n, 1] or softmax [n, C] out
     table: pd.DataFrame, # scan table of n rows
     batch_size: int = 8, # scans a batch; small ones stay in the processor's cache
+    class_names=None, # of a model of one's own, in label order; as the table has them if None
+    fit: str | None = None, # how its scans become a square; letterbox if None
 ) -> pd.DataFrame: # predictions, in the order of `table`
     "The predictions of `model` on the scans of `table`."
     from brain_tumor_tl.core.graph import compile_forward # brings TensorFlow
+    from brain_tumor_tl.core.own_models import as_classifier
     if not len(table):
         raise BadInput("no scans to predict: the scan table is empty")
-    images = load_scans(table, model.input_shape[1], model.recipe["fit"])
+    model = as_classifier(model, _names_for(model, table, class_names), fit)
+    images = load_scans(table, model.inputs[0].shape[1] or 224, model.recipe["fit"])
     batches = (images[i:i + batch_size] for i in range(0, len(images), batch_size))
     forward = compile_forward(model)
-    p = [forward(x.astype(np.float32)).numpy() for x in batches]
-    return with_probabilities(table, np.concatenate(p), model.class_names)
+    p = np.concatenate([forward(x.astype(np.float32)).numpy() for x in batches])
+    table = _relabelled(table, model.class_names)
+    return with_probabilities(table, _refuse_strange(p, model.name), model.class_names)
 
 # %% ../nbs/09_evaluation.ipynb #d1b9c42b
 def _calibration_error(predictions, bins=10):
@@ -65,12 +100,22 @@ def _by_probability(predictions, y, p, ks):
         ece=_calibration_error(predictions))
 
 # %% ../nbs/09_evaluation.ipynb #cbbcba28
+def _refuse_one_class(y, names):
+    "Stop where a class has no scan."
+    missing = [name for k, name in enumerate(names) if k not in y]
+    if missing:
+        raise BadInput(f"metrics need scans of every class; here is none of {', '.join(missing)}")
+
 def metrics(
-    predictions: pd.DataFrame, # n rows
+    predictions: pd.DataFrame | None = None, # n rows
     threshold: float = 0.5, # 0..1, for two classes
+    y_true=None, # in place of a table: n labels, 0 upwards
+    y_score=None, # n probabilities of label 1, or [n, C]
 ) -> dict: # of the tumour, or macro averages over more than two classes
-    "How good are `predictions` at this `threshold`?"
+    "How good are predictions at this `threshold`?"
+    predictions = table_or_arrays(predictions, y_true, y_score)
     y, p = predictions.label.to_numpy(), probabilities(predictions)
+    _refuse_one_class(y, class_names_of(predictions))
     decided, labels = decide(predictions, threshold), list(range(p.shape[1]))
     two = len(labels) == 2
     ks = labels[1:] if two else labels

@@ -22,7 +22,7 @@ from brain_tumor_tl.data.layouts import (
     as_names, choose_classes, list_scans, read_layout, usual_classes,
 )
 from .data.outlines import outline
-from .data.positive_class import order_classes
+from .data.positive_class import order_classes, says_none
 
 # %% ../nbs/18_protocols.ipynb #cb25bd9e
 @dataclass(frozen=True)
@@ -268,9 +268,9 @@ def _check_choices(settings):
 def _check_fit(settings):
     "Stop at choices that do not go with the protocol."
     two, evidence = len(settings.classes) == 2, PROTOCOLS[settings.protocol].head == "evidence"
-    if evidence and not two:
-        raise BadInput(f"the protocol {settings.protocol} takes two classes, not "
-                       f"{len(settings.classes)}; name two, or choose held_out")
+    if evidence and not two and not says_none(settings.classes[0]):
+        raise BadInput(f"the protocol {settings.protocol} needs a class without a tumour beside "
+                       f"{', '.join(settings.classes)}; name one, or choose held_out")
     if settings.threshold is not None and not two:
         raise BadInput("threshold: that is for two classes; of more the likeliest is the answer")
     if evidence and settings.unfreeze is not None:

@@ -13,16 +13,19 @@ import pandas as pd
 from .core.imports import BadInput
 from .core.operating_points import best_threshold, operating_points
 from .core.plots import COLORS, plot_style
-from .core.predictions import refuse_test
+from .core.predictions import refuse_test, table_or_arrays
 from .evaluation import metrics
 
 # %% ../nbs/15_threshold.ipynb #c7e6f83e
 def tune_threshold(
-    predictions: pd.DataFrame, # of two classes and of split 'train' or 'valid'
+    predictions: pd.DataFrame | None = None, # of two classes and of split 'train' or 'valid'
     criterion: str = "f1",     # one of `core.operating_points.CRITERIA`
     allow_test: bool = False,  # choose on test scans too, as the document does
+    y_true=None,               # in place of a table: labels of validation scans, 0 or 1
+    y_score=None,              # the probability of label 1 of each
 ) -> float: # a score of `predictions`; from it upward a scan is called a tumour
     "The operating threshold that is best by `criterion`."
+    predictions = table_or_arrays(predictions, y_true, y_score)
     best = best_threshold(refuse_test(predictions, "a threshold", allow_test), criterion)
     if np.isnan(best):
         raise BadInput(f"no threshold reaches {criterion} on these scans; ask for less")

@@ -20,7 +20,7 @@ from filelock import FileLock
 from .backbone import build_classifier, load_classifier, save_classifier
 from .core.files import replacing
 from .core.operating_points import threshold_interval
-from .core.predictions import scores
+from .core.predictions import decide, scores
 from .core.trunk import compute_activations
 from .data.duplicates import examine
 
@@ -280,8 +280,9 @@ def _localisation(self: Run):
     "Whether the map's peak lies in the outline, of found tumours that training did not see."
     splits = dict.fromkeys((self.protocol.choosing, "test"))
     said = pd.concat([_without(self.predictions("fine_tuned", k), False) for k in splits])
-    said = said[(said.label == 1) & said.get("outline", pd.Series(index=said.index)).notna()]
-    found = said[scores(said) >= self.threshold].reset_index(drop=True) if len(said) else said
+    said = said[(said.label > 0) & said.get("outline", pd.Series(index=said.index)).notna()]
+    threshold = .5 if self.threshold is None else self.threshold # more classes need none
+    found = said[decide(said, threshold) == said.label].reset_index(drop=True)
     if not len(found):
         return {}
     located = locate(self.model(), found)
@@ -293,7 +294,8 @@ def _localisation(self: Run):
 @patch
 def _make_metrics(self: Run):
     self._views = None # what training saw is not needed any more
-    two, conflicts = len(self.class_names) == 2, find_label_conflicts(self.scans)
+    conflicts = find_label_conflicts(self.scans)
+    mapped = len(self.class_names) == 2 or self.protocol.head == "evidence"
     self.write("metrics.json", dict(
         protocol=self.settings.protocol,
         class_names=self.class_names,
@@ -302,7 +304,7 @@ def _make_metrics(self: Run):
         baselines=self.baselines(),
         stages=self._stage_metrics(),
         without_conflicts=self._stage_metrics(False) if conflicts.any() else {},
-        localisation=self._localisation() if two else {},
+        localisation=self._localisation() if mapped else {},
         seconds=self._seconds(),
     ))
 

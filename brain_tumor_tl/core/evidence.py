@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from .graph import layer_work, single_tensors
+from .heat_maps import as_evidence, find_peak # noqa: F401
 from .imports import BadInput, keras, tf
 
 # %% ../../nbs/core/10_evidence.ipynb #938a91b0
@@ -167,18 +168,6 @@ def _reader(model):
             lambda x: part(x, training=False), reduce_retracing=True)
     return _readers[model]
 
-def as_evidence(
-    logits: np.ndarray, # float [B, h, w, K], one logit a cell and lesion
-    channel: int | None = None, # lesion of the map; the likeliest in each cell if None
-    size: int | None = None, # side of the result, pixels; one value a cell if None
-) -> np.ndarray: # float32 [B, H, W] in 0..1
-    "Logits of cells as probabilities."
-    logits = logits.max(-1) if channel is None else logits[..., channel]
-    if size is not None:
-        cubic = dict(dsize=(size, size), interpolation=cv2.INTER_CUBIC)
-        logits = np.stack([cv2.resize(np.float32(z), **cubic) for z in logits])
-    return np.float32(1 / (1 + np.exp(-np.clip(logits, -60, 60))))
-
 # %% ../../nbs/core/10_evidence.ipynb #9a9b97c9
 def evidence(
     model, # of `add_evidence_head`
@@ -196,13 +185,3 @@ def evidence(
     logits = np.concatenate([read(tf.constant(part)).numpy() for part in parts])
     maps = as_evidence(logits, channel, size)
     return maps if scans.ndim == 4 else maps[0]
-
-# %% ../../nbs/core/10_evidence.ipynb #1ca65e83
-def find_peak(
-    heat: np.ndarray, # [h, w], such as `evidence` in the size of the scan
-    size: int = 224, # side of the scan, pixels
-) -> tuple: # row and column, pixels of the fitted scan
-    "Where a map is strongest."
-    large = cv2.resize(np.float32(heat), (size, size), interpolation=cv2.INTER_CUBIC)
-    row, column = np.unravel_index(large.argmax(), large.shape)
-    return int(row), int(column)

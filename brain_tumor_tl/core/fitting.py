@@ -42,12 +42,12 @@ def _fit_head(scan, size=224):
 FITS = {"letterbox": letterbox, "stretch": _stretch, "head": _fit_head}
 
 # %% ../../nbs/core/15_fitting.ipynb #3bed5b01
-def _load_grey(table, size, fit):
+def _load_grey(table, size, fit, read):
     "The grey scans fitted, [n, size, size], and row and path of the coloured ones."
     scans, coloured = allocate((len(table), size, size), np.uint8), []
 
     def _one(job):
-        row, scan = job[0], read_scan(job[1])
+        row, scan = job[0], read(job[1])
         if is_grey(scan):
             scans[row] = FITS[fit](np.ascontiguousarray(scan[..., 0]), size)
         else:
@@ -56,13 +56,13 @@ def _load_grey(table, size, fit):
     read_all(list(enumerate(table.path)), _one, "loading scans")
     return scans, coloured
 
-def _with_colour(scans, coloured, size, fit):
+def _with_colour(scans, coloured, size, fit, read):
     "All three channels of all scans, the coloured ones read once more."
     full = allocate((*scans.shape, 3), np.uint8)
     full[:] = scans[..., None]
 
     def _one(job):
-        full[job[0]] = FITS[fit](read_scan(job[1]), size)
+        full[job[0]] = FITS[fit](read(job[1]), size)
 
     read_all(coloured, _one, "loading coloured scans")
     return full
@@ -72,10 +72,11 @@ def load_scans(
     table: pd.DataFrame, # a scan table
     size: int = 224, # side, pixels
     fit: str = "letterbox", # a key of `FITS`
+    read=read_scan, # from a path to uint8 [H, W, 3]
 ) -> np.ndarray: # uint8 [n, size, size, 3], in table order
     "Decode and fit every scan of the table."
-    scans, coloured = _load_grey(table, size, fit)
-    return _with_colour(scans, coloured, size, fit) if coloured else as_rgb(scans)
+    scans, coloured = _load_grey(table, size, fit, read)
+    return _with_colour(scans, coloured, size, fit, read) if coloured else as_rgb(scans)
 
 # %% ../../nbs/core/15_fitting.ipynb #007f46ee
 def place_in_file(

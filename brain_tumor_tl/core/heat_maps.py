@@ -31,3 +31,26 @@ def overlay(
     "The heat map laid over the scan."
     colors = matplotlib.colormaps[cmap](heat)[..., :3] * 255
     return np.clip((1 - alpha) * scan + alpha * colors, 0, 255).astype(np.uint8)
+
+# %% ../../nbs/core/14_heat_maps.ipynb #hm-as-evidence
+def as_evidence(
+    logits: np.ndarray, # float [B, h, w, K], one logit a cell and lesion
+    channel: int | None = None, # lesion of the map; the likeliest in each cell if None
+    size: int | None = None, # side of the result, pixels; one value a cell if None
+) -> np.ndarray: # float32 [B, H, W] in 0..1
+    "Logits of cells as probabilities."
+    logits = logits.max(-1) if channel is None else logits[..., channel]
+    if size is not None:
+        cubic = dict(dsize=(size, size), interpolation=cv2.INTER_CUBIC)
+        logits = np.stack([cv2.resize(np.float32(z), **cubic) for z in logits])
+    return np.float32(1 / (1 + np.exp(-np.clip(logits, -60, 60))))
+
+# %% ../../nbs/core/14_heat_maps.ipynb #hm-find-peak
+def find_peak(
+    heat: np.ndarray, # [h, w], such as `evidence` in the size of the scan
+    size: int = 224, # side of the scan, pixels
+) -> tuple: # row and column, pixels of the fitted scan
+    "Where a map is strongest."
+    large = cv2.resize(np.float32(heat), (size, size), interpolation=cv2.INTER_CUBIC)
+    row, column = np.unravel_index(large.argmax(), large.shape)
+    return int(row), int(column)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/core/22_nifti.ipynb #3cd45404
+# %% ../../nbs/core/22_nifti.ipynb #bc7c7ca2
 import zlib
 
 import numpy as np
@@ -13,10 +13,20 @@ import numpy as np
 from .grey_levels import Unreadable, check_size, quietly, to_8bit
 from .imports import BadInput, need
 
-# %% ../../nbs/core/22_nifti.ipynb #9581f088
+# %% ../../nbs/core/22_nifti.ipynb #c99baec6
 PLANES = ("sagittal", "coronal", "axial") # across left to right, back to front, foot to head
 
-# %% ../../nbs/core/22_nifti.ipynb #fdb96e18
+def check_cut(
+    position: float = .5, # which slice of a volume, or frame of several, 0 to 1
+    plane: str | None = None, # one of `PLANES`
+):
+    "Stop at a place or a plane that no volume has."
+    if not isinstance(position, (int, float)) or not 0 <= position <= 1:
+        raise BadInput(f"position={position}: a number from 0 to 1")
+    if plane is not None and plane not in PLANES:
+        raise BadInput(f"plane={plane!r}: one of {', '.join(PLANES)}")
+
+# %% ../../nbs/core/22_nifti.ipynb #37f80330
 def _sides(image):
     "Which way each axis of the file runs, a row an axis: which of `PLANES`' axes, and its sign."
     return need("nibabel", "nifti").io_orientation(image.affine)
@@ -38,7 +48,7 @@ def _upright(slice_, axes, sides):
             slice_ = np.flip(slice_, k)
     return np.rot90(slice_ if sides[axes[0], 0] < sides[axes[1], 0] else slice_.T)
 
-# %% ../../nbs/core/22_nifti.ipynb #d185fc4c
+# %% ../../nbs/core/22_nifti.ipynb #5a83f3a2
 def _open_nifti(data):
     "A volume, its numbers not read yet."
     nibabel = need("nibabel", "nifti")
@@ -70,7 +80,7 @@ def _cut(image, position, plane, limit):
         where[3] = 0
     return np.asarray(image.dataobj[tuple(where)]), axes, notes
 
-# %% ../../nbs/core/22_nifti.ipynb #27d8f9f1
+# %% ../../nbs/core/22_nifti.ipynb #ae0d2631
 def read_nifti_bytes(
     data: bytes, # a NIfTI file, unpacked
     limit: int, # of pixels
@@ -78,8 +88,7 @@ def read_nifti_bytes(
     plane: str | None = None, # one of `PLANES`; as the volume was sliced if None
 ) -> tuple: # uint8 [H, W, 3], and sentences for the reader
     "The pixels of one slice of a volume."
-    if plane is not None and plane not in PLANES:
-        raise BadInput(f"plane={plane!r}: one of {', '.join(PLANES)}")
+    check_cut(position, plane)
     need("nibabel", "nifti")
     with quietly():
         image = _open_nifti(data)

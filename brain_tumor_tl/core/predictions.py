@@ -34,6 +34,18 @@ def _is_distribution(p):
     sums = p.sum(axis=1, skipna=False).dropna()
     return p.shape[1] >= 2 and bool((abs(sums - 1) <= 5e-4 * p.shape[1] + 1e-6).all())
 
+def _by_label(names, predictions):
+    "Class names in the order of the labels that rows give them; those without a row keep theirs."
+    if not {"class_name", "label"} <= set(predictions):
+        return names
+    rows = predictions[["class_name", "label"]].drop_duplicates()
+    known = {int(k): str(name) for name, k in zip(rows.class_name, rows.label) if k == k}
+    settled = len(rows) == len(known) and set(known.values()) <= set(names)
+    if not settled or not all(0 <= k < len(names) for k in known):
+        return names
+    others = iter([name for name in names if name not in known.values()])
+    return [known[k] if k in known else next(others) for k in range(len(names))]
+
 def _guess_class_names(predictions):
     "The classes of a table that does not know them; none if no columns form a distribution."
     numbers = predictions.select_dtypes("number") if len(predictions) else predictions
@@ -44,7 +56,7 @@ def _guess_class_names(predictions):
         for left_out in combinations(others, k):
             rest = p.drop(columns=list(left_out))
             if _is_distribution(rest):
-                return [c[2:] for c in rest]
+                return _by_label([c[2:] for c in rest], predictions)
     return []
 
 # %% ../../nbs/core/07_predictions.ipynb #f2ee4038
@@ -79,6 +91,9 @@ def with_probabilities(
 ) -> pd.DataFrame: # predictions: a copy of `table` with a column `p_<class_name>` a class
     "Put a network's output beside the scans it belongs to."
     p = np.asarray(p, float)
+    if not np.isfinite(p).all():
+        raise BadInput("these probabilities are not all finite numbers; the scans or the model's "
+                       "weights are damaged")
     if p.size == len(table):
         p = np.stack([1 - p.ravel(), p.ravel()], axis=1)
     if p.shape != (len(table), len(class_names)):
@@ -108,13 +123,20 @@ def plain_name(
     return re.sub(r"\b([Tt])umor(s?)\b", r"\1umour\2", str(class_name).replace("_", " "))
 
 # %% ../../nbs/core/07_predictions.ipynb #68458be5
+def one_split(
+    name, # of a split, as people write it
+): # 'valid' for 'val' and 'validation' in any case; others as they are
+    "The name of a split, as this package writes it."
+    plain = str(name).strip().lower()
+    return "valid" if plain in ("val", "valid", "validation") else name
+
 def refuse_test(
     predictions: pd.DataFrame, # with a column `split`
     what: str,                 # what is about to be chosen, for the message
     allow_test: bool = False,  # let test scans pass, as the document does
 ) -> pd.DataFrame: # `predictions`, unchanged
     "Stop unless every row is of split 'train' or 'valid'."
-    splits = set(predictions["split"]) if "split" in predictions else {"unknown"}
+    splits = set(map(one_split, predictions["split"])) if "split" in predictions else {"unknown"}
     wrong = ", ".join(sorted(map(str, splits - {"train", "valid"})))
     if wrong and not allow_test:
         remedy = "pass the validation predictions (allow_test=True repeats the document's fault)"
@@ -128,7 +150,53 @@ def decide(
 ) -> np.ndarray: # int [n], predicted labels
     "The predicted label of each scan."
     p = probabilities(predictions)
+    if p.shape[1] == 2 and not np.isfinite(threshold):
+        raise BadInput(f"threshold {threshold}: give a number from 0 to 1")
     return (p[:, 1] >= threshold).astype(int) if p.shape[1] == 2 else p.argmax(axis=1)
+
+# %% ../../nbs/core/07_predictions.ipynb #from-arrays
+def _checked_labels(y_true, n_classes):
+    "Labels as whole numbers of known classes."
+    y = np.asarray(y_true).ravel()
+    known = np.issubdtype(y.dtype, np.number) or y.dtype == bool
+    if not known or not np.isin(y, range(n_classes)).all():
+        shown = ", ".join(map(str, np.unique(y.astype(str))[:5]))
+        raise BadInput(f"y_true holds {shown}; give labels 0 to {n_classes - 1}, as numbers")
+    return y.astype(int)
+
+def from_arrays(
+    y_true, # [n] labels, 0 upwards
+    y_score, # [n] probability of label 1, or [n, C]
+    class_names=None, # C names in label order; 'class 0', 'class 1', ... if None
+) -> pd.DataFrame: # predictions of split 'valid', each scan a group of its own
+    "Labels and scores as a table of predictions."
+    p = np.asarray(y_score, float)
+    p = p[:, 0] if p.ndim == 2 and p.shape[1] == 1 else p
+    n_classes = 2 if p.ndim == 1 else p.shape[-1]
+    y = _checked_labels(y_true, n_classes)
+    if p.ndim not in (1, 2) or len(p) != len(y) or not len(y):
+        raise BadInput(f"{len(y)} labels and scores of shape {p.shape} do not belong together")
+    if not np.isfinite(p).all() or p.min() < 0 or p.max() > 1:
+        raise BadInput("y_score holds numbers that are no probabilities; give 0 to 1, a logit as "
+                       "1 / (1 + exp(-logit))")
+    names = [f"class {k}" for k in range(n_classes)] if class_names is None else class_names
+    path = np.arange(len(y)).astype(str)
+    table = pd.DataFrame(dict(path=path, class_name=np.take(names, y), label=y, split="valid",
+                              group=path))
+    return with_probabilities(table, p, names)
+
+def table_or_arrays(
+    predictions, # a table, or None
+    y_true, # labels, or None
+    y_score, # scores, or None
+) -> pd.DataFrame: # predictions
+    "The predictions given, whichever way."
+    if isinstance(predictions, pd.DataFrame) and y_true is None and y_score is None:
+        return predictions
+    if predictions is None and y_true is not None and y_score is not None:
+        return from_arrays(y_true, y_score)
+    raise BadInput("give a predictions table, or two arrays by their names: "
+                   "y_true=..., y_score=...")
 
 # %% ../../nbs/core/07_predictions.ipynb #00b12dba
 def one_vs_rest(
@@ -136,7 +204,10 @@ def one_vs_rest(
     class_name: str,           # the class that becomes label 1
 ) -> pd.DataFrame: # predictions of the two classes `rest` and `class_name`
     "`predictions` as a question about one class."
-    k = class_names_of(predictions).index(class_name)
+    names = class_names_of(predictions)
+    if class_name not in names:
+        raise BadInput(f"{class_name}: no such class; choose from {', '.join(names)}")
+    k = names.index(class_name)
     is_it = predictions["label"] == k
     called = np.where(is_it, class_name, "rest")
     table = predictions.assign(label=is_it.astype(int), class_name=called)

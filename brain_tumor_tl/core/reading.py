@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['HEAD_BYTES']
 
-# %% ../../nbs/core/23_reading.ipynb #0239ec55
+# %% ../../nbs/core/23_reading.ipynb #d536a74c
 import os
 import re
 import stat
@@ -21,10 +21,10 @@ from brain_tumor_tl.core.grey_levels import (
     MAX_PIXELS, Unreadable, check_finite, check_size, quietly, to_8bit,
 )
 from .imports import BadInput
-from .nifti import read_nifti_bytes, unpack
+from .nifti import check_cut, read_nifti_bytes, unpack
 from .pictures import pixels_of, read_picture_bytes
 
-# %% ../../nbs/core/23_reading.ipynb #98641926
+# %% ../../nbs/core/23_reading.ipynb #ee05f2eb
 _MARKS = [(kind, re.compile(mark, re.S)) for kind, mark in (
     ("JPEG", rb"\xff\xd8\xff"),
     ("PNG", rb"\x89PNG\r\n\x1a\n"),
@@ -41,14 +41,14 @@ _MARKS = [(kind, re.compile(mark, re.S)) for kind, mark in (
 HEAD_BYTES = 352 # that tell what a file is
 _KNOWN = "JPEG, PNG, TIFF, BMP, WebP, GIF, JPEG 2000, DICOM and NIfTI"
 
-# %% ../../nbs/core/23_reading.ipynb #41511a3f
+# %% ../../nbs/core/23_reading.ipynb #8082be33
 def file_kind(
     head: bytes, # at least the first 352 bytes of a file
 ) -> str | None: # "JPEG", "DICOM", ..., "gzip"; None for all else
     "What a file is, by its content alone."
     return next((kind for kind, mark in _MARKS if mark.match(head)), None)
 
-# %% ../../nbs/core/23_reading.ipynb #c38aef72
+# %% ../../nbs/core/23_reading.ipynb #a290b2de
 class Picture(NamedTuple):
     "What is left of a file."
     kind: str          # "JPEG", "DICOM", ...
@@ -63,8 +63,7 @@ def decode(
     plane: str | None = None, # of a volume: sagittal, coronal, axial; as it was sliced if None
 ) -> Picture: # or an `Unreadable` that names no file
     "The pixels of a file that is in memory."
-    if not 0 <= position <= 1:
-        raise BadInput(f"position={position}: a number from 0 to 1")
+    check_cut(position, plane)
     kind = file_kind(data[:HEAD_BYTES])
     try:
         if kind == "gzip":
@@ -93,7 +92,7 @@ def _short(error):
     said = " ".join(str(error).split())[:80]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
-# %% ../../nbs/core/23_reading.ipynb #2592337a
+# %% ../../nbs/core/23_reading.ipynb #d0a248de
 def read_bytes(
     path, # a file
     most: int = 1 << 30, # bytes
@@ -127,7 +126,7 @@ def read_picture(
     except Unreadable as e:
         raise Unreadable(f"{source}: {e}", e.sort) from None
 
-# %% ../../nbs/core/23_reading.ipynb #a63fdada
+# %% ../../nbs/core/23_reading.ipynb #4db0b79b
 def _channels(values):
     "An array as [H, W, 3], whatever its channels."
     if values.ndim == 2:
@@ -159,7 +158,7 @@ def _as_numbers(scan):
         raise BadInput(f"an array of shape {values.shape}; there is no pixel in it")
     return values.astype(np.float32) if values.dtype == np.float16 else values
 
-# %% ../../nbs/core/23_reading.ipynb #04b261cf
+# %% ../../nbs/core/23_reading.ipynb #9358fdf0
 def _array_scan(scan):
     "Pixels [H, W, 3] of what is, or can become, an array."
     values = _channels(_as_numbers(scan))
@@ -173,7 +172,7 @@ def _array_scan(scan):
         colours = np.rint(colours * alpha).astype(np.uint8)
     return np.ascontiguousarray(np.broadcast_to(colours, (*colours.shape[:2], 3)))
 
-# %% ../../nbs/core/23_reading.ipynb #99b7756d
+# %% ../../nbs/core/23_reading.ipynb #23eb9ef4
 def as_scan(
     scan, # an array, list or tensor of pixels; a PIL image; a path; a file's bytes, or an open file
     **options, # of `decode`, for files
@@ -199,7 +198,7 @@ def _from_pillow(image):
     except Exception as e:
         raise BadInput(f"a PIL image that cannot be decoded ({_short(e)})") from None
 
-# %% ../../nbs/core/23_reading.ipynb #d516e095
+# %% ../../nbs/core/23_reading.ipynb #88fe9583
 def picture_facts(
     path, # a file that can be read
 ) -> dict: # `mode`, and `compression`: the mean of a JPEG's first quantization table, else 0

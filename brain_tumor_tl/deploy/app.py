@@ -26,7 +26,7 @@ from ..core.imports import need
 from .api import Desk, Question, create_api
 from .connections import check_port, end_for_sure, run_server
 from .decoders import shared_decoders
-from .door import HERE, Door, names_of, token_for
+from .door import Door, names_of, token_for
 from .guard import Guard
 from .intake import Busy, Limits, Refused
 from .pages import Pages

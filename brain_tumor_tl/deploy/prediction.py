@@ -8,8 +8,13 @@ __all__ = ['Predictor', 'decision_table', 'predict_files', 'explain_files']
 # %% ../../nbs/deploy/05_prediction.ipynb #de3163a2
 import base64
 import io
+import math
+import sys
+import warnings
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,10 +23,14 @@ from fastcore.basics import patch
 from tqdm import tqdm
 
 from ..core.fitting import FITS, load_scans, place_in_file
-from ..core.files import cpu_count, image_files, read_scan, replacing
+from brain_tumor_tl.core.files import (
+    cell_path, cpu_count, find_images, left_out_line, replacing,
+)
 from ..core.heat_maps import overlay
 from ..core.imports import BadInput
+from ..core.nifti import check_cut
 from ..core.predictions import class_names_of, decide, with_probabilities
+from ..core.reading import as_scan, read_picture
 from ..core.runtimes import is_export, open_runtime, read_export
 
 # %% ../../nbs/deploy/05_prediction.ipynb #7075619b
@@ -48,6 +57,9 @@ class Predictor:
         threads: int | None = None, # of an exported model; all cores if None
         engine: str | None = None, # of an exported model, as its format says if None
     ):
+        if model is None or isinstance(model, str) and not model.strip():
+            raise BadInput("no model is named; give a run folder, a .keras file or an export")
+        self.name = str(model) if isinstance(model, (str, Path)) else "this model"
         exported = is_export(model)
         opened = _open_export(model, threads, engine) if exported else _open_keras(model)
         self.model, self.card, self._forward = opened
@@ -58,42 +70,71 @@ class Predictor:
 # %% ../../nbs/deploy/05_prediction.ipynb #2eaa7a24
 @patch
 def fitted(self: Predictor,
-    scan, # a file, or pixels [H, W, 3] in 0..255
+    scan, # a file or its bytes, pixels [H, W], [H, W, 3] or [H, W, 4] in 0..255, a PIL image
 ) -> np.ndarray: # uint8 [S, S, 3]
     "The scan as the model wants it."
-    pixels = read_scan(scan) if isinstance(scan, (str, Path)) else scan
-    return FITS[self.fit](pixels, self.size)
+    return FITS[self.fit](as_scan(scan), self.size)
 
 @patch
 def forward(self: Predictor,
     batch: np.ndarray, # [B, S, S, 3] in 0..255
 ) -> np.ndarray: # float64 [B, C], rows sum to 1
     "The probability of every class."
-    p = np.asarray(self._forward(np.asarray(batch, np.float32)), float)
+    batch = np.asarray(batch, np.float32)
+    if batch.ndim != 4 or batch.shape[3] != 3:
+        raise BadInput(f"a batch of shape {batch.shape}; squares are [B, S, S, 3], as `fitted` gives")
+    if not len(batch):
+        return np.zeros((0, len(self.class_names)))
+    p = np.asarray(self._forward(batch), float)
+    if not np.isfinite(p).all():
+        nan = "the model's answer is not a number, so its weights are damaged or the scan is none"
+        raise BadInput(f"{self.name}: {nan}; train or export it again")
     return np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
 
 # %% ../../nbs/deploy/05_prediction.ipynb #97b4d8c6
 @patch
 def __call__(self: Predictor,
-    scan, # a file, or pixels [H, W, 3] in 0..255
+    scan, # whatever `fitted` takes
 ) -> dict: # class name to probability
     "The probabilities of one scan."
     p = self.forward(self.fitted(scan)[None])[0]
     return dict(zip(self.class_names, p.tolist()))
 
 # %% ../../nbs/deploy/05_prediction.ipynb #5859fd13
+def _check_batch(batch_size):
+    "Stop at a number of scans that makes no batch."
+    if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+        raise BadInput(f"batch_size={batch_size}: a whole number from 1")
+
+def _batches(read, scans, size):
+    "Lists of what `read` makes of scans, with one batch read ahead."
+    waiting, starts = deque(), range(0, len(scans), size)
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        for i in tqdm([*starts, None], desc="predicting", leave=False, disable=None):
+            if i is not None:
+                waiting.append([pool.submit(read, scan) for scan in scans[i:i + size]])
+            if len(waiting) > (i is not None):
+                yield [job.result() for job in waiting.popleft()]
+
+def _as_list(scans):
+    "Several scans as a list; one scan where several belong is told."
+    one = isinstance(scans, np.ndarray) and (
+        scans.ndim < 3 or scans.ndim == 3 and scans.shape[2] in (1, 3, 4))
+    if one:
+        told = f"one array of shape {scans.shape} where several scans belong"
+        raise BadInput(f"{told}; call the predictor with it, or give a list")
+    return [scans] if isinstance(scans, (str, Path, bytes, Image.Image)) else list(scans)
+
 @patch
 def many(self: Predictor,
-    scans, # files, or pixels [H, W, 3] each
+    scans, # a list of what `fitted` takes, or an array [n, H, W] or [n, H, W, 3]
     batch_size: int = 32, # scans
 ) -> np.ndarray: # float64 [n, C], in the order given
     "The probabilities of many scans; files are decoded in parallel."
-    scans, parts = list(scans), [np.zeros((0, len(self.class_names)))]
-    starts = range(0, len(scans), batch_size)
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        for i in tqdm(starts, desc="predicting", leave=False, disable=None):
-            batch = list(pool.map(self.fitted, scans[i:i + batch_size]))
-            parts.append(self.forward(np.stack(batch)))
+    _check_batch(batch_size)
+    parts = [np.zeros((0, len(self.class_names)))]
+    for batch in _batches(self.fitted, _as_list(scans), batch_size):
+        parts.append(self.forward(np.stack(batch)))
     return np.concatenate(parts)
 
 # %% ../../nbs/deploy/05_prediction.ipynb #72595ad1
@@ -112,17 +153,81 @@ def decision_table(
     decided = np.array(names)[decide(predictions, threshold)]
     return table.assign(predicted=decided, threshold=threshold)
 
+def _threshold_of(model, given):
+    "The threshold that somebody gave, else the model's own."
+    if given is None:
+        return model.threshold
+    if len(model.class_names) != 2:
+        raise BadInput(f"threshold={given}: this model has {len(model.class_names)} classes, not two")
+    number = isinstance(given, (int, float, np.number)) and not isinstance(given, bool)
+    if not number or not math.isfinite(given) or not 0 <= given <= 1:
+        raise BadInput(f"threshold={given}: a number from 0 to 1")
+    return float(given)
+
+# %% ../../nbs/deploy/05_prediction.ipynb #p17a0003
+class Answers(NamedTuple):
+    "What a model says of files."
+    table: pd.DataFrame # as `decision_table` gives it, a row a file that can be read
+    unreadable: list    # a line a file that cannot
+    notes: Counter      # sentences about files, and how many files each concerns
+    left_out: str       # one line about what is no image, or nothing
+
+def _look(model, path, cut):
+    "One file fitted, what to say of it, and a line where it cannot be read."
+    try:
+        picture = read_picture(path, **cut)
+        return FITS[model.fit](picture.pixels, model.size), picture.notes, None
+    except BadInput as e:
+        return None, [], str(e) if str(path) in str(e) else f"{path}: {e}"
+
+def answer_files(
+    model: Predictor, # ready
+    paths, # image files and folders
+    batch_size: int = 32, # scans
+    threshold: float | None = None, # 0 to 1; the model's own if None
+    **cut, # `position` and `plane` of volumes
+) -> Answers:
+    "What a model says of all files that can be read, and what there is to say of the others."
+    _check_batch(batch_size)
+    check_cut(**cut)
+    threshold, (files, left_out) = _threshold_of(model, threshold), find_images(paths)
+    parts, seen = [np.zeros((0, len(model.class_names)))], []
+    for batch in _batches(lambda path: _look(model, path, cut), files, batch_size):
+        squares = [square for square, *_ in batch if square is not None]
+        seen += [outcome[1:] for outcome in batch]
+        parts.append(model.forward(np.stack(squares)) if squares else parts[0])
+    read = pd.DataFrame({"path": [str(f) for f, (_, line) in zip(files, seen) if line is None]})
+    table = with_probabilities(read, np.concatenate(parts), model.class_names)
+    notes = Counter(note for sentences, _ in seen for note in sentences)
+    unreadable = [line for _, line in seen if line is not None]
+    return Answers(decision_table(table, threshold), unreadable, notes, left_out_line(left_out))
+
+# %% ../../nbs/deploy/05_prediction.ipynb #p17a0004
 def predict_files(
     model, # a `Predictor`, or what makes one
     paths, # image files and folders
     batch_size: int = 32, # scans
+    skip_unreadable: bool = False, # leave unreadable files out, with a warning, instead of stopping
+    threshold: float | None = None, # 0 to 1; the model's own if None
+    position: float = .5, # which slice of a volume, or frame of several, 0 to 1
+    plane: str | None = None, # of a volume: sagittal, coronal or axial; as it was sliced if None
 ) -> pd.DataFrame: # path, p_<class_name>..., predicted, threshold
     "What a model says of image files."
-    if not isinstance(model, Predictor):
-        model = Predictor(model)
-    table = pd.DataFrame(dict(path=[str(p) for p in image_files(paths)]))
-    p = model.many(table.path, batch_size)
-    return decision_table(with_probabilities(table, p, model.class_names), model.threshold)
+    model = model if isinstance(model, Predictor) else Predictor(model)
+    cut = dict(position=position, plane=plane)
+    answers = answer_files(model, paths, batch_size, threshold, **cut)
+    bad = answers.unreadable
+    if bad and (not skip_unreadable or answers.table.empty):
+        more = f" (and {len(bad) - 1} more files)" if len(bad) > 1 else ""
+        raise BadInput(f"{bad[0]}{more}; skip_unreadable=True leaves such files out")
+    for line in (*_said(answers), *bad):
+        warnings.warn(line, stacklevel=2)
+    return answers.table
+
+def _said(answers):
+    "Lines about what was left out and what was not read of files."
+    notes = [f"{note} ({n:,} of such files)" if n > 1 else note for note, n in answers.notes.items()]
+    return [line for line in (answers.left_out, *notes) if line]
 
 # %% ../../nbs/deploy/05_prediction.ipynb #a2defa15
 @patch
@@ -144,14 +249,19 @@ def _heat_maps(model, scans, labels):
     from brain_tumor_tl.gradcam import gradcam
     return gradcam(model, scans, class_index=labels)
 
-def _peak_in_file(path, heat, fit):
+def _peak_in_file(scan, heat, fit):
     "Where in the file a map is strongest, x and y; nothing for an empty map."
     from brain_tumor_tl.core.evidence import find_peak
     if heat.max() <= 0:
         return np.nan, np.nan
     row, column = find_peak(heat, len(heat))
-    x, y = place_in_file(row, column, read_scan(path), len(heat), fit)
+    x, y = place_in_file(row, column, scan, len(heat), fit)
     return round(x, 1), round(y, 1)
+
+def _picture_name(number, path):
+    "The name of an overlay, cut so that every file system takes it."
+    stem = Path(path).stem.encode("utf-8", "replace")[:100].decode("utf-8", "ignore")
+    return f"{number:04d}-{stem}.png"
 
 # %% ../../nbs/deploy/05_prediction.ipynb #ebf5736d
 def explain_files(
@@ -159,21 +269,94 @@ def explain_files(
     table: pd.DataFrame, # of `predict_files`
     out, # a folder for the pictures
     batch_size: int = 32, # scans
+    **cut, # `position` and `plane` of volumes, as they were predicted
 ) -> pd.DataFrame: # the table with `picture`, and `peak_x`, `peak_y` in pixels of the file
     "Overlays of evidence or Grad-CAM as PNG files, and where each map is strongest."
+    def read(path):
+        return read_picture(path, **cut).pixels
+
+    _check_batch(batch_size)
     model = model.keras() if isinstance(model, Predictor) else model
     fit, names, rows = model.recipe["fit"], list(model.class_names), []
     for start in range(0, len(table), batch_size):
         part = table.iloc[start:start + batch_size]
-        scans = load_scans(part, model.input_shape[1], fit)
+        scans = load_scans(part, model.input_shape[1], fit, read)
         heats = _heat_maps(model, scans, [names.index(name) for name in part.predicted])
         for path, scan, heat in zip(part.path, scans, heats):
-            picture = Path(out)/f"{len(rows):04d}-{Path(path).stem}.png"
+            picture = Path(out)/_picture_name(len(rows), path)
             with replacing(picture) as temporary:
                 Image.fromarray(overlay(scan, heat)).save(temporary, "png")
-            rows.append((picture, *_peak_in_file(path, heat, fit)))
+            rows.append((picture, *_peak_in_file(read(path), heat, fit)))
     found = pd.DataFrame(rows, table.index, columns=["picture", "peak_x", "peak_y"])
     return table.join(found)
+
+# %% ../../nbs/deploy/05_prediction.ipynb #p17a0008
+class Incomplete(BadInput):
+    "Some files could not be used, a line each; the others are done."
+    code = 1 # the exit code of a command
+
+def _show(text):
+    "Print, whatever the screen can show."
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), end="")
+
+def _write_table(table, out):
+    "A table of answers into a file, else onto the screen."
+    paths = [name for name in ("path", "picture") if name in table]
+    table = table.assign(**{name: [cell_path(p) for p in table[name]] for name in paths})
+    try:
+        if out:
+            with replacing(out) as temporary:
+                table.to_csv(temporary, index=False, errors="surrogateescape")
+            return
+    except BadInput:
+        _show(table.to_csv(index=False)) # not lost
+        raise
+    _show(table.to_csv(index=False))
+
+def _check_targets(**targets):
+    "Stop at names that cannot be written to, before the work is done."
+    for option, name in targets.items():
+        if name is not None and not str(name).strip():
+            raise BadInput(f"--{option}: an empty name")
+    out, explain = targets["out"], targets["explain"]
+    if out and Path(out).is_dir():
+        raise BadInput(f"{out}: a folder; --out names the file of the table")
+    if explain and Path(explain).is_file():
+        raise BadInput(f"{explain}: a file; --explain names a folder")
+
+# %% ../../nbs/deploy/05_prediction.ipynb #p17a0009
+def write_answers(
+    model, # what makes a `Predictor`
+    paths, # image files and folders
+    out=None, # CSV file (else printed)
+    explain=None, # folder for overlays
+    *,
+    skip_unreadable: bool = False, # name unreadable files, and end well
+    batch_size: int = 32, # scans
+    threshold: float | None = None, # 0 to 1; the model's own if None
+    **cut, # `position` and `plane` of volumes
+):
+    "A table of answers, overlays where asked, and a line for all that was not read."
+    _check_targets(out=out, explain=explain)
+    model = Predictor(model)
+    if explain:
+        model.keras() # says that an export cannot explain before the work is done
+    answers = answer_files(model, paths, batch_size, threshold, **cut)
+    table = answers.table
+    try:
+        if explain:
+            table = explain_files(model, table, explain, batch_size, **cut)
+    finally:
+        if len(table) or not answers.unreadable:
+            _write_table(table, out)
+    for line in _said(answers):
+        print(line, file=sys.stderr)
+    lines = answers.unreadable
+    if lines and (not skip_unreadable or table.empty):
+        raise (Incomplete if len(table) else BadInput)("\n".join(lines))
+    for line in lines:
+        print(f"left out: {line}", file=sys.stderr)
 
 # %% ../../nbs/deploy/05_prediction.ipynb #fe6d53a3
 def png_uri(

@@ -51,11 +51,12 @@ def said(outputs):
 def page_of(path):
     "A page: its name, what is written on it, what its code says, and where links can arrive."
     name = path.relative_to(PROCESSED).as_posix()
-    written, shown, labels = [path.read_text(encoding="utf-8")], [], []
+    written, shown, labels, cells = [path.read_text(encoding="utf-8")], [], [], []
     if path.suffix == ".ipynb":
         written = []
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             source = "".join(cell["source"])
+            cells.append((cell["cell_type"], source, cell.get("outputs", [])))
             if cell["cell_type"] != "code":
                 written.append(source)
                 continue
@@ -67,7 +68,7 @@ def page_of(path):
     head = re.match(r"\s*---\n(.*?)\n---\s*\n", text, re.S)
     meta = yaml.safe_load(head[1]) if head else {}
     html = meta.get("output-file", posixpath.basename(name).rpartition(".")[0] + ".html")
-    return SimpleNamespace(name=name, text=text, shown="\n".join(shown), meta=meta,
+    return SimpleNamespace(name=name, text=text, shown="\n".join(shown), meta=meta, cells=cells,
         html=posixpath.join(posixpath.dirname(name), html), anchors=anchors(text) | set(labels))
 
 
@@ -188,5 +189,85 @@ def references_arrive():
     return wrong
 
 
+def boxes(page):
+    "The closed boxes of a page: the words in front of each, its name, whether it has an output."
+    before = ""
+    for kind, source, outputs in page.cells:
+        name = re.search(r'^#\| code-fold: true\n#\| code-summary: "(.*)"$', source, re.M)
+        if kind == "code" and "code-fold: true" in source:
+            yield before, name[1] if name else "", bool(outputs)
+        before = source if kind == "markdown" else ""
+
+
+def boxes_named():
+    "every closed box has a name, and no sentence with a colon at its end leads into one"
+    return [f"{page.name}: {name or 'no name'} after: {before.strip()[-50:]!r}"
+        for page in pages().values() for before, name, _ in boxes(page)
+        if not name or before.rstrip().endswith(":")]
+
+
+def links_relative():
+    "every link between our pages is relative, so that a copy of the site leads to itself"
+    return [f"{page.name}: {link}" for page in pages().values()
+        for link in sorted(set(links(page))) if link.startswith(SITE)]
+
+
+def signatures_say():
+    "every signature says what it takes: no *args alone, no NoneType, no class that returns None"
+    empty = re.compile(r"\(\s*\*args, \*\*kwargs\s*\)|\*\*data: ?Any|NoneType|"
+        r"^class .*-> ?None", re.M)
+    return [f"{page.name}: {found[0]}" for page in pages().values()
+        for code in re.findall(r"^### [^\n]*\n.*?```python\n(.*?)```", page.text, re.M | re.S)
+        if (found := empty.search(code))]
+
+
+def no_html_outputs():
+    "no output is text/html: for those Quarto loads jQuery and require.js from elsewhere"
+    return sorted({page.name for page in pages().values() for _, _, outputs in page.cells
+        for out in outputs if "text/html" in out.get("data", {})})
+
+
+def titles_agree():
+    "a page is called in the sidebar as it calls itself"
+    side = dict(map(reversed, re.findall(r'- text: "(.+)"\n +href: (\S+)',
+        (NBS / "sidebar.yml").read_text(encoding="utf-8"))))
+    own = {name: str(page.meta.get("title", "")).replace('"', "'")
+        for name, page in pages().items() if name.endswith(".ipynb")}
+    named = {"index.ipynb", "recipes.ipynb"} # called there by what they are for
+    return [f"{name}: {side.get(name)!r} and {title!r}" for name, title in own.items()
+        if name not in named and side.get(name) != title]
+
+
+def outputs_keep_out():
+    "no heading of an output enters the outline of its page"
+    heading = re.compile(r"^#{1,6} |<h[1-6]\b", re.M)
+    return [f"{page.name}: {found[0]}" for page in pages().values() for _, _, outputs in page.cells
+        for out in outputs if (found := heading.search(said([out])[0]))]
+
+
+def slides_full():
+    "every step has its slides: question, picture, at most six lines of code, forty words, minutes"
+    text, wrong = pages()["slides.qmd"].text, []
+    steps = re.split(r"^## ", text, flags=re.M)[1:]
+    numbers = [int(found[1]) for step in steps
+        if (found := re.search(r"\[\[(\d+)\. .*· \d+ min\]", step))]
+    wrong += [f"step {n}: {numbers.count(n)} questions" for n in range(1, 17)
+        if numbers.count(n) != 1]
+    for step in steps:
+        head = step.partition("\n")[0]
+        code = re.search(r"```python\n(.*?)```", step, re.S)
+        words = step.partition("{.notice}")[2].split()
+        asked = "min]{.place}" in step
+        wrong += [f"{head}: {part}" for part, bad in {
+            "no picture": asked and "<img" not in step,
+            "no minutes": asked and "Minute" not in step,
+            "no code": code and not code[1].strip(),
+            "over six lines": code and len(code[1].strip().splitlines()) > 6,
+            "nothing to notice": code and not words,
+            "over forty words": len([w for w in words if w != "-"]) > 40}.items() if bad]
+    return wrong
+
+
 CHECKS = (processing_works, no_machine, no_internals, sources_have_lines, links_arrive,
-    references_arrive)
+    references_arrive, boxes_named, links_relative, signatures_say, no_html_outputs, titles_agree,
+    outputs_keep_out, slides_full)

@@ -1,15 +1,24 @@
 """What must hold of the rendered site in `_docs`."""
+import json
 import posixpath
 import re
 from functools import cache
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+import finish
 import on_pages
 from tree import CFG, MACHINE, NBS, ROOT, SITE, code_cells, files, has_picture, notebooks, ours
 
 DOCS = ROOT / CFG["doc_path"]
 PICTURES = {"og:image", "twitter:image"}
+LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
+STAY = {"canonical", "alternate", "next", "prev"} # links in the head that load nothing
+MANY_SCANS = {"slides.html", "beyond/audit.html", "data/duplicates.html", "data/simulation.html",
+    "deploy/figures.html"} # pages that may weigh more than the others
+WEIGHT = 1e6 # bytes of a page and its own pictures
+SOUGHT = {"drop_leaks": "dataset.html#drop_leaks", "grad-cam": "gradcam.html",
+    "lesson 21": "commands.html", "threshold": "threshold.html"}
 
 
 class Page(HTMLParser):
@@ -18,25 +27,25 @@ class Page(HTMLParser):
         super().__init__()
         self.name = path.relative_to(DOCS).as_posix()
         self.html = path.read_text(encoding="utf-8")
-        self.ids, self.links, self.pictures, self.badges, self.around = set(), [], [], [], []
+        self.ids, self.links, self.pictures, self.badges = set(), [], [], []
+        self.loaded, self.current, self.heads = [], [], 0
         self.feed(self.html)
 
     def handle_starttag(self, tag, attributes):
         found = dict(attributes)
         self.ids |= {found.get("id"), found.get("name")} - {None}
+        kind = (found.get("class") or "").split()
+        self.heads += tag == "h1"
+        if tag in LOADED and found.get("rel") not in STAY:
+            self.loaded.append(found.get(LOADED[tag]) or "")
         if tag == "a":
-            self.around.append(found.get("href") or "")
             self.links.append(found.get("href") or "")
+            self.badges += [found.get("href") or ""] if "colab" in kind else []
+            self.current += [found.get("href")] if "aria-current" in found else []
         elif tag == "img" and (source := found.get("src") or found.get("data-src")):
             self.pictures.append(source)
-            if "colab-badge" in source:
-                self.badges.append(self.around[-1] if self.around else "")
         elif tag == "meta" and found.get("property", found.get("name")) in PICTURES:
             self.pictures.append(found.get("content") or "")
-
-    def handle_endtag(self, tag):
-        if tag == "a" and self.around:
-            self.around.pop()
 
 
 @cache
@@ -74,7 +83,7 @@ def all_pages():
 
 
 def badges_are_links():
-    "every notebook's page has one Colab badge, and every badge is a link to Colab"
+    "every notebook's page has one link to Colab"
     wrong = [f"{name}: {len(pages()[name].badges)} badges" for name in map(page_name, notebooks())
         if name in pages() and len(pages()[name].badges) != 1]
     return wrong + [f"{page.name}: leads to {link or 'nothing'}" for page in pages().values()
@@ -136,5 +145,59 @@ def links_arrive():
         for link in sorted(set(page.links)) if (wrong := link_fault(page, link))]
 
 
+def nothing_from_elsewhere():
+    "no page loads a script, a style, a font or a picture from elsewhere"
+    wrong = [f"{page.name}: {link[:80]}" for page in pages().values()
+        for link in sorted(set(page.loaded)) if re.match(r"(?:https?:)?//", link)]
+    styles = [path for path in files(DOCS, "*.css")]
+    return wrong + [f"{path.relative_to(DOCS)}: {found[0][:80]}" for path in styles
+        if (found := re.search(r"(?:url\(|@import )[\"']?(?:https?:)?//[^)]*",
+            path.read_text(encoding="utf-8")))]
+
+
+def one_title():
+    "every page has one heading of the first rank"
+    return [f"{page.name}: {page.heads}" for page in pages().values()
+        if page.heads != 1 and page.name != finish.SLIDES and "<main" in page.html]
+
+
+def own_page_marked():
+    "the bar at the top marks no page as the current one but that which is open (.ci/finish.py)"
+    return [f"{page.name}: {link}" for page in pages().values() for link in page.current
+        if link and (found := inside(page, link)) and found[0] != page.name]
+
+
+def weight(page):
+    "Bytes of a page with its own pictures."
+    own = {found[0] for link in page.pictures if (found := inside(page, link))}
+    return len(page.html.encode()) + sum((DOCS / name).stat().st_size for name in own
+        if (DOCS / name).is_file() and not name.startswith("images/card"))
+
+
+def pages_light():
+    "no page is over 1 MB but those that show many scans"
+    return [f"{page.name}: {weight(page):,} bytes" for page in pages().values()
+        if page.name not in MANY_SCANS and weight(page) > WEIGHT]
+
+
+def cards_are_files():
+    "what a message that links to a page shows is a file of the site"
+    return [f"{page.name}: {link[:40]}" for page in pages().values()
+        for link in re.findall(r'<meta (?:property|name)="(?:og|twitter):image" content="([^"]*)"',
+            page.html) if link.startswith("data:")]
+
+
+def search_is_ours():
+    "the search knows no closed box and no slide, and names what is sought most (.ci/finish.py)"
+    known = json.loads((DOCS / "search.json").read_text(encoding="utf-8"))
+    wrong = [] if known == finish.index(known) else ["search.json is not that of .ci/finish.py"]
+    for words, href in SOUGHT.items():
+        named = [entry["href"] for entry in known
+            if words in f"{entry['title']} | {entry['section']}".lower()]
+        wrong += [] if href in named else [f"{words!r} does not name {href}"]
+    return wrong
+
+
 CHECKS = (all_pages, badges_are_links, sources_have_lines, no_machine, pictures_there,
-    pictures_shown, links_arrive)
+    pictures_shown, links_arrive, nothing_from_elsewhere, one_title, own_page_marked, pages_light,
+    cards_are_files, search_is_ours)

@@ -61,7 +61,7 @@ def parts():
     names = iter(pictures().items())
     for kind, source, outputs in cells():
         if kind == "markdown":
-            yield source
+            yield re.sub(r"^:::.*\n*", "", source, flags=re.M) # boxes of the site alone
         elif kind == "code" and "#| hide" not in source:
             code = "\n".join(line for line in source.splitlines() if not line.startswith("#|"))
             if code.strip() and "#| echo: false" not in source:

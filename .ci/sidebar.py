@@ -46,7 +46,7 @@ def section(name, folder, numbers):
     for path in sorted((NBS / folder).glob("[0-9][0-9]_*.ipynb")):
         number = int(path.name[:2])
         if number in numbers:
-            lesson = f"{number}. " if folder == "." and number < 17 else ""
+            lesson = f"{number}. " if folder == "." else "" # as in the title of the page
             href = path.relative_to(NBS).as_posix()
             text += page(lesson + title_of(path), href, " " * 10)
     return text

@@ -1,28 +1,50 @@
 """---
 title: Transfer learning on brain MRI
 subtitle: Sixteen steps, from the folders to Grad-CAM
+image: images/card.png
+search: false
 format:
   revealjs:
-    theme: simple
+    theme: [default, slides.scss]
+    width: 1280
+    height: 720
+    margin: 0.05
+    center: false
     slide-number: c/t
-    scrollable: true
+    code-overflow: wrap
+    html-math-method: mathml
     footer: For teaching and research; not a medical device
     toc: false
 ---"""
 import html
 import json
 import re
-from itertools import islice
+from types import SimpleNamespace
 
 import yaml
 from nbdev.config import get_config
 
+NBS = get_config().nbs_path
+WORDS, LINES = 40, 6 # of what to notice, and of code, at most
+ROW = re.compile(r"^\| (\d:\d\d) \| (.+?) \| (.*?) ?\| (.*?) ?\| (.*?) ?\|$", re.M)
+END = r"(?=^## |^\*\*Exercise|\Z)"
+
 
 def section(text, heading):
     "What stands under a heading, without its exercises."
-    end = r"(?=^## |^\*\*Exercise|\Z)"
-    found = re.search(rf"^## {heading}[ \t]*\n(.*?){end}", text, re.M | re.S)
+    found = re.search(rf"^## {heading}[ \t]*\n(.*?){END}", text, re.M | re.S)
     return found[1].strip() if found else ""
+
+
+def schedule():
+    "The rows of the two hours: minute and minutes, the lesson, what is shown and asked."
+    rows = ROW.findall((NBS / "teach.qmd").read_text(encoding="utf-8").split("## Fifty minutes")[0])
+    starts = [60 * int(row[0][0]) + int(row[0][2:]) for row in rows] + [120]
+    for row, start, end in zip(rows, starts, starts[1:]):
+        lesson = re.search(r"\((\d\d_\w+\.ipynb)", row[1])
+        if lesson:
+            yield SimpleNamespace(minute=row[0], minutes=end - start, lesson=lesson[1],
+                show=row[3], ask=row[4].strip('"'))
 
 
 def option(source, name):
@@ -31,35 +53,110 @@ def option(source, name):
     return str(yaml.safe_load(found[1])) if found else ""
 
 
+def plain(text):
+    "Markdown whose links are words: a slide leads nowhere."
+    return re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text)
+
+
 def pictures(cells):
-    "Caption, alt text and data of each stored figure."
+    "Caption, alt text and data of each stored figure by its label."
+    found = {}
     for cell in cells:
         source = "".join(cell["source"])
-        caption, alt = option(source, "fig-cap"), option(source, "fig-alt")
-        for out in cell.get("outputs", []) if caption else []:
+        for out in cell.get("outputs", []):
             png = out.get("data", {}).get("image/png")
-            if png:
-                yield caption, html.escape(alt), "".join(png).replace("\n", "")
+            if png and option(source, "label"):
+                found[option(source, "label")] = (option(source, "fig-cap"),
+                    html.escape(option(source, "fig-alt")), "".join(png).replace("\n", ""))
+    return found
 
 
-def slides(path):
-    "The slides of one lesson."
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    prose = [cell for cell in cells if cell["cell_type"] == "markdown"]
-    text = "\n\n".join("".join(cell["source"]) for cell in prose)
-    title, subtitle = (re.search(rf"^{mark} (.+)$", text, re.M)[1] for mark in "#>")
-    aim = re.search(r"^After this lesson.*?\.(?=\s)", text, re.M)
-    yield f"## {int(path.name[:2])}. {title}\n\n{subtitle}\n\n{aim[0] if aim else ''}\n"
-    yield f"[The lesson]({path.name})\n"
-    notes, notice = section(text, "For the teacher"), section(text, "What to notice")
-    if notes:
-        yield f"::: {{.notes}}\n{notes}\n:::\n"
-    for caption, alt, png in islice(pictures(cells), 2):
-        picture = f'<img class="r-stretch" alt="{alt}" src="data:image/png;base64,{png}">'
-        yield f"## {title} {{.smaller}}\n\n{picture}\n\n{caption}\n"
-    if notice:
-        yield f"## {title}: what to notice {{.smaller}}\n\n{notice}\n"
+def picture(row, cells):
+    "The picture that the schedule shows at a step, or the lesson's first."
+    found = pictures(cells)
+    asked = re.findall(rf"{row.lesson}#(fig-[\w-]+)", row.show)
+    labels = [label for label in asked if label in found] or list(found)
+    if not labels:
+        return ""
+    caption, alt, png = found[labels[0]]
+    return f'''::: {{.fragment .picture}}
+<img alt="{alt}" src="data:image/png;base64,{png}">
+
+{plain(caption)}
+:::
+'''
 
 
-for lesson in sorted(get_config().nbs_path.glob("[01][0-9]_*.ipynb"))[:16]:
-    print("\n".join(slides(lesson)))
+def code(cells):
+    "The lines of code that the step is about: the document's, at most six."
+    text, inside = "", False
+    for cell in cells:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            if inside and re.search(r"^## ", source, re.M):
+                break
+            inside = inside or "## The document's step" in source
+            fenced = re.search(r"```python\n(.*?)```", source, re.S) if inside else None
+            if fenced:
+                text = fenced[1]
+                break
+        elif inside and "#| hide" not in source:
+            text += re.sub(r"^#\|.*\n", "", source, flags=re.M) + "\n"
+    lines = [line for line in text.splitlines() if line.strip()]
+    return "\n".join(lines[:LINES])
+
+
+def notice(text):
+    "The first sentences of what to notice, together at most forty words."
+    kept, count = [], 0
+    for point in re.findall(r"^- (.+(?:\n +.+)*)", section(text, "What to notice"), re.M):
+        for sentence in re.split(r"(?<=[.?!]) (?=[A-Z`*0-9])", plain(point))[:2]:
+            words = len(sentence.split())
+            if count + words > WORDS:
+                break
+            kept.append((point, sentence))
+            count += words
+    points = dict.fromkeys(point for point, _ in kept)
+    return "\n".join("- " + " ".join(s for p, s in kept if p == point) for point in points)
+
+
+def notes(row, text):
+    "What the teacher sees: the time, what to run or show, what to say."
+    said = section(text, "For the teacher")
+    return f"""::: {{.notes}}
+Minute {row.minute}, for {row.minutes} minutes.
+
+{said}
+:::
+"""
+
+
+def slides(row):
+    "Two slides of one lesson: the question with its picture; the code and what to notice."
+    cells = json.loads((NBS / row.lesson).read_text(encoding="utf-8"))["cells"]
+    text = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    title = re.search(r"^# (.+)$", text, re.M)[1]
+    place = f"[{int(row.lesson[:2])}. {title}]({row.lesson})"
+    yield f"## {row.ask}\n\n[{place} · {row.minutes} min]{{.place}}\n"
+    yield picture(row, cells)
+    yield notes(row, text)
+    if int(row.lesson[:2]) <= 16:
+        yield f"## {title}: what the step does\n\n[{place}]{{.place}}\n"
+        yield f"```python\n{code(cells)}\n```\n"
+        yield f"[What to notice]{{.notice}}\n\n{notice(text)}\n"
+
+
+CLOSING = """## Now vote again
+
+[The same six scans as at the start]{.place}
+
+- Which of your answers changed, and which number changed it?
+- Accuracy without its test set says little: ask what leaked.
+- A number without an interval says little: ask how many scans.
+- A heat map without a measure says little: ask whether it meets the tumour.
+
+[Everything here is computed in the lessons: [the story in one page](index.ipynb).]{.place}
+"""
+for row in schedule():
+    print("\n".join(slides(row)))
+print(CLOSING)

@@ -1,24 +1,23 @@
 """How notebooks become pages: stored outputs, nothing is run, and every exported name described.
 
-nbdev would run every cell that holds an import and drop exported code from the page.
-`settings.ini` leaves those steps out (`skip_procs`) and puts this one in (`procs`). It belongs to
-the checkout, not to the installed package: setup.py makes it importable for `pip install -e .`
-alone."""
-import ast
-import inspect
+nbdev would run every cell that holds an import, drop exported code from the page, and link to the
+published site from every copy of it. `settings.ini` leaves those steps out (`skip_procs`) and puts
+this one in (`procs`). It belongs to the checkout, not to the installed package: setup.py makes it
+importable for `pip install -e .` alone."""
 import re
 from importlib import import_module
-from operator import attrgetter
 from pathlib import Path
 
+import yaml
 from execnb.nbio import mk_cell
 from nbdev.config import get_config
 from nbdev.process import Processor
-from nbdev.showdoc import show_doc, showdoc_nm
 
-KINDS = (ast.FunctionDef, ast.ClassDef)
-# nbdev links private names too, which no page describes
-PRIVATE = re.compile(r"\[(`(?:\w+\.)*_\w+(?:\(\))?`)\]\([^)]*\)")
+from .folds import apart, arranged, folded, offered, teaches
+from .links import badge_as_link, linked
+from .outputs import shown
+from .signatures import described
+
 MOVED = { # pages that stood at the root before there were folders; their old addresses redirect
     "active_learning", "api", "app", "audit", "backbones", "benchmarks", "calibration",
     "cross_validation", "download", "export", "four_classes", "honest_model", "intake",
@@ -26,61 +25,34 @@ MOVED = { # pages that stood at the root before there were folders; their old ad
     "simulation", "tta",
 }
 LESSON = re.compile(r"(0[1-9]|1[0-6])_\w+\.ipynb")
+CARD = "images/card.png" # what a message that links to the site shows
 
 
-def offered(source):
-    "What an exported cell defines for the outside; 'Class.method' for a patched method."
-    nodes = [node for node in ast.parse(source).body if isinstance(node, KINDS)]
-    return [showdoc_nm(node) for node in nodes if not node.name.startswith("_")]
-
-
-def source_address(found):
-    "Where the repository shows the code, with its line."
-    cfg = get_config()
-    found = inspect.unwrap(found) # of a command, the function rather than fastcore's wrapper
-    file = Path(inspect.getsourcefile(found)).resolve().relative_to(cfg.config_path.resolve())
-    line = inspect.getsourcelines(found)[1]
-    return f"{cfg.git_url}/blob/{cfg.branch}/{file.as_posix()}#L{line}"
-
-
-def described(module, name, brief):
-    "A markdown cell: source link and heading, and unless brief signature and parameters."
-    found = attrgetter(name)(module)
-    found = found.fget if isinstance(found, property) else found
-    text = show_doc(found, name=name)._repr_markdown_().replace("<factory>", "...")
-    text = re.sub(r"https?://[^\s)\"]+#L\w+", source_address(found), text)
-    heading = re.search(r"^#+ .+$", text, re.M)
-    return mk_cell(text[:heading.end()] if brief and heading else text, "markdown")
-
-
-def teaches(names, lesson):
-    "Does the code of a cell belong to what a lesson teaches?"
-    return lesson and any(not name.startswith(("plot_", "show_")) for name in names)
-
-
-def redirected(cell, path):
-    "The head of a moved page with its old address."
-    name = re.sub(r"^\d+_", "", path.stem)
-    if path.parent.name != "nbs" and name in MOVED and cell.source.startswith("---\n"):
-        cell.source = f"---\naliases: [/{name}.html]\n" + cell.source[4:]
-
-
-def folded(source, names, lesson):
-    "The options that fold an exported cell under a name; a lesson's teaching code stays open."
-    if "code-fold" in source:
-        return source
-    title = "Source of " + ", ".join(names) if names else "Imports and helpers"
-    fold = "false" if teaches(names, lesson) else "true"
-    return f"#| code-fold: {fold}\n#| code-summary: \"{title}\"\n{source}"
+def headed(cell, path):
+    "The head of a page: its number in the title, its old address, the picture for messages."
+    if not cell.source.startswith("---\n"):
+        return
+    meta = yaml.safe_load(cell.source.strip().strip("-"))
+    at_root = path.parent.name == "nbs"
+    number, name = re.match(r"(?:(\d+)_)?(\w+)", path.stem).groups()
+    if at_root and number:
+        meta["title"] = f"{int(number)}. {meta['title']}"
+    if not at_root and name in MOVED:
+        meta["aliases"] = [f"/{name}.html"]
+    if name == "index":
+        meta["image"] = CARD
+    text = yaml.safe_dump(meta, allow_unicode=True, sort_keys=True, width=1000)
+    cell.source = f"---\n{text}\n---\n\n"
 
 
 class ApiDocs(Processor):
     "Exported cells behind the description of what they offer; nothing is run."
 
     def begin(self):
-        cells, module = [], None
         path = Path(getattr(self.nb, "path_", ""))
+        place = path.resolve().relative_to(get_config().nbs_path.resolve())
         lesson = bool(LESSON.fullmatch(path.name)) and path.parent.name == "nbs"
+        cells, module = [], None
         for cell in self.nb.cells:
             words = cell.directives_ if cell.cell_type == "code" else {}
             if "default_exp" in words:
@@ -89,11 +61,17 @@ class ApiDocs(Processor):
             if {"export", "exporti", "exports"} & set(words):
                 names = offered(cell.source)
                 brief = teaches(names, lesson)
-                cells += [described(module, name, brief) for name in names]
-                cell.source = folded(cell.source, names, lesson)
-            if cell.cell_type == "raw":
-                redirected(cell, path)
-            if cell.cell_type == "markdown":
-                cell.source = PRIVATE.sub(r"\1", cell.source)
+                about = (described(module, name, cell.source, brief) for name in names)
+                cells += [mk_cell(linked(text, place), "markdown") for text in about]
+                cell.source = folded(cell.source, open_=brief)
+                if brief:
+                    cells += apart(cell)
+                    continue
+            elif cell.cell_type == "code":
+                cell.outputs = [shown(out, place) for out in cell.get("outputs", [])]
+            elif cell.cell_type == "raw":
+                headed(cell, path)
+            else:
+                cell.source = linked(badge_as_link(cell.source), place)
             cells.append(cell)
-        self.nb.cells = cells
+        self.nb.cells = arranged(cells)

@@ -13,7 +13,8 @@ DOCS = ROOT / CFG["doc_path"]
 LEFT_OUT = {"details", "script", "style", "nav", "header", "button", "math", "svg"}
 EMPTY = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 CURRENT = re.compile(r'<a class="nav-link active" href="([^"]+)" aria-current="page">')
-SLIDES = "slides.html"
+SLIDES, LISTS = "slides.html", {"reference.html"} # lists name what has a page of its own
+BUTTONS = {"colab", "source", "back-to-top", "anchorjs-link"} # links that say nothing of the page
 
 
 class Sections(HTMLParser):
@@ -30,9 +31,10 @@ class Sections(HTMLParser):
             self.inside = True
         if not self.inside or tag in EMPTY:
             return
-        if self.skipped or tag in LEFT_OUT:
+        kinds = set((found.get("class") or "").split())
+        if self.skipped or tag in LEFT_OUT or kinds & BUTTONS:
             self.skipped += 1
-        elif tag == "section" and set((found.get("class") or "").split()) & {"level2", "level3"}:
+        elif tag == "section" and kinds & {"level2", "level3"}:
             self.open.append(len(self.found))
             self.found.append(dict(id=found.get("id", ""), heading="", text=""))
         elif tag == "section":
@@ -75,7 +77,7 @@ def lesson_title(title):
 def entries(name, title, crumbs):
     "What the search knows of a page: one entry for its opening, one a section."
     html = (DOCS / name).read_text(encoding="utf-8")
-    for section in Sections(html).found:
+    for section in Sections(html).found[: 1 if name in LISTS else None]:
         href = f"{name}#{section['id']}" if section["id"] else name
         text, heading = squeezed(section["text"]), squeezed(section["heading"])
         if text or heading or not section["id"]:

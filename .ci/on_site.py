@@ -66,6 +66,8 @@ def inside(page, link):
     base = posixpath.dirname(page.name)
     if link.rstrip("/") == SITE or link.startswith(SITE + "/"):
         base, link = "", link.removeprefix(SITE).lstrip("/")
+    elif link.startswith(CFG["doc_baseurl"] + "/"): # on 404.html, which stands in for any address
+        base, link = "", link.removeprefix(CFG["doc_baseurl"] + "/")
     if not link or link.startswith("http") or on_pages.OUTSIDE.match(link):
         return None
     file, _, anchor = unquote(link).partition("#")

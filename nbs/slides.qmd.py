@@ -12,6 +12,7 @@ format:
     center: false
     slide-number: c/t
     code-overflow: wrap
+    code-line-numbers: false
     html-math-method: mathml
     footer: For teaching and research; not a medical device
     toc: false
@@ -41,10 +42,10 @@ def schedule():
     rows = ROW.findall((NBS / "teach.qmd").read_text(encoding="utf-8").split("## Fifty minutes")[0])
     starts = [60 * int(row[0][0]) + int(row[0][2:]) for row in rows] + [120]
     for row, start, end in zip(rows, starts, starts[1:]):
-        lesson = re.search(r"\((\d\d_\w+\.ipynb)", row[1])
+        lesson = re.search(r"\((\w+\.ipynb)", row[1] + row[3])
         if lesson:
             yield SimpleNamespace(minute=row[0], minutes=end - start, lesson=lesson[1],
-                show=row[3], ask=row[4].strip('"'))
+                run=row[2], show=row[3], ask=row[4].strip('"'))
 
 
 def option(source, name):
@@ -122,11 +123,14 @@ def notice(text):
 
 def notes(row, text):
     "What the teacher sees: the time, what to run or show, what to say."
-    said = section(text, "For the teacher")
+    todo = "\n\n".join(f"{name}: {plain(what)}"
+        for name, what in (("Run", row.run), ("Show", row.show)) if what)
     return f"""::: {{.notes}}
 Minute {row.minute}, for {row.minutes} minutes.
 
-{said}
+{todo}
+
+{section(text, "For the teacher")}
 :::
 """
 
@@ -135,13 +139,14 @@ def slides(row):
     "Two slides of one lesson: the question with its picture; the code and what to notice."
     cells = json.loads((NBS / row.lesson).read_text(encoding="utf-8"))["cells"]
     text = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
-    title = re.search(r"^# (.+)$", text, re.M)[1]
-    place = f"[{int(row.lesson[:2])}. {title}]({row.lesson})"
+    title, about = (re.search(rf"^{mark} (.+)$", text, re.M)[1] for mark in "#>")
+    number = int(row.lesson[:2]) if row.lesson[:2].isdigit() else 0
+    place = f"[{number}. {title}]({row.lesson})" if number else f"[The first page]({row.lesson})"
     yield f"## {row.ask}\n\n[{place} · {row.minutes} min]{{.place}}\n"
     yield picture(row, cells)
     yield notes(row, text)
-    if int(row.lesson[:2]) <= 16:
-        yield f"## {title}: what the step does\n\n[{place}]{{.place}}\n"
+    if 1 <= number <= 16:
+        yield f"## {about.rstrip('.')} {{.step}}\n\n[{place}]{{.place}}\n"
         yield f"```python\n{code(cells)}\n```\n"
         yield f"[What to notice]{{.notice}}\n\n{notice(text)}\n"
 

@@ -74,4 +74,4 @@ class ApiDocs(Processor):
             else:
                 cell.source = linked(badge_as_link(cell.source), place)
             cells.append(cell)
-        self.nb.cells = arranged(cells)
+        self.nb.cells = arranged(cells, copied=path.name == "recipes.ipynb")

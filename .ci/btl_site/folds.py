@@ -96,8 +96,6 @@ def split(cell):
     "Three imports or more that open a cell, apart from the code that follows them."
     body = OPTION.sub("", cell.source)
     nodes = parsed(body)
-    if is_closed(cell):
-        cell.source = folded(cell.source) # with a name, if it has none
     first = next((i for i, node in enumerate(nodes) if not isinstance(node, IMPORTS)), len(nodes))
     if first < 3 or option(cell.source, "code-fold"):
         return [cell]
@@ -112,7 +110,9 @@ def split(cell):
 
 
 def turned(cell):
-    "A closed box with an output: the output first, then what makes it."
+    "A closed box with a name; the output of one first, then what makes it."
+    if is_closed(cell):
+        cell.source = folded(cell.source)
     if not is_closed(cell) or not cell.outputs:
         return [cell]
     code = mk_cell(folded(OPTION.sub("", cell.source), name=option(cell.source, "code-summary")),
@@ -163,9 +163,9 @@ def announced(cells):
     return cells
 
 
-def arranged(cells):
-    "The cells of a page with its boxes in place."
-    parts = (part for cell in cells
+def arranged(cells, copied):
+    "The cells of a page with its boxes in place; of one made to be copied imports stay open."
+    parts = cells if copied else (part for cell in cells
         for part in (split(cell) if cell.cell_type == "code" else [cell]))
     parts = (part for cell in parts
         for part in (turned(cell) if cell.cell_type == "code" else [cell]))

@@ -70,13 +70,15 @@ def numeric(entries):
 
 
 def rounded(entries):
-    "Numbers of one column with equally many digits behind the point, at most four."
+    "Numbers of one column with equally many digits behind the point, at most four if they say it."
     plain = [re.fullmatch(r"-?\d+\.(\d+)", text.strip()) for text in entries]
     if not all(plain) or not entries:
         return entries
-    digits = min(DIGITS, max(len(found[1]) for found in plain))
-    if any(float(text) and abs(float(text)) < 10**-digits for text in entries):
-        return entries
+    digits = max(len(found[1].rstrip("0")) for found in plain) or 1
+    small = [abs(float(text)) for text in entries if float(text)]
+    if digits > DIGITS and min(small) >= 10 ** (2 - DIGITS): # two digits are left at least
+        digits = DIGITS
+    digits = max(digits, min(3, *(len(found[1]) for found in plain)))
     return [f"{float(text):.{digits}f}" for text in entries]
 
 

@@ -120,7 +120,7 @@ def save_classifier(
                        "train again at a lower learning rate")
     if getattr(model, "epochs", None):
         facts = {"epochs": model.epochs, **facts}
-    bare = keras.Model(model.inputs, model.outputs, name=model.name) # no optimiser
+    bare = keras.Model(model.inputs[0], model.outputs[0], name=model.name) # no optimiser
     with replacing(path) as temporary:
         bare.save(temporary)
         card = _card_of(model, threshold, temporary, facts)

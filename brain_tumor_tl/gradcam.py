@@ -39,7 +39,8 @@ def _maps_of(model, layer):
     layer, last = find_layer(model, layer), last_operation(model)
     if not is_picture(layer):
         raise BadInput(f"{layer.name}: gives no picture; the last that does is {last_map(model)}")
-    whole = keras.Model(graph_of(model).inputs, graph_of(model).outputs)
+    graph = graph_of(model)
+    whole = keras.Model(graph.inputs[0], graph.outputs[0])
     scan = tf.TensorSpec((None, *whole.input_shape[1:]), tf.float32)
 
     @tf.function(input_signature=(scan, tf.TensorSpec((None,), tf.int32)))

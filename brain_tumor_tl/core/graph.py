@@ -25,7 +25,7 @@ def graph_of(
         if not model.built:
             raise BadInput(f"{model.name}: the model does not know its input yet; begin it with "
                            "keras.Input((224, 224, 3)), or call it once")
-        return keras.Model(model.inputs, model.outputs, name=model.name)
+        return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     if not hasattr(model, "_nodes_by_depth"):
         raise BadInput(f"{model.name}: a model without a graph; build it with "
                        "keras.Model(inputs, outputs) or keras.Sequential")

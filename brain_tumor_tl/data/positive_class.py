@@ -86,10 +86,20 @@ def _is_tumour(name):
     words = _words(name)
     return any(word.startswith(_TUMOUR) or word.startswith(_KINDS) for word in words)
 
+def _one(name):
+    "A class's name for one scan."
+    return plain_name(name) if _is_tumour(name) else f"{plain_name(name)} scan"
+
 def _several(name):
     "A class's name for many."
-    name = plain_name(name)
-    return name if name.endswith("s") else f"{name}s" if _is_tumour(name) else f"{name} scans"
+    one = _one(name)
+    return one if one.endswith("s") else f"{one}s"
+
+def with_article(
+    words: str, # for one thing
+) -> str: # with 'a' or 'an' in front
+    "One thing as a sentence calls it."
+    return f"{'an' if words[:1].lower() in 'aeiou' else 'a'} {words}"
 
 def words_for(
     class_names, # two, in label order
@@ -98,7 +108,7 @@ def words_for(
     other, sought = class_names
     said = dict(others="healthy scans", other="healthy scan")
     if not says_none(other):
-        said = dict(others=_several(other), other=plain_name(other))
+        said = dict(others=_several(other), other=_one(other))
     if says_none(other) and (_is_tumour(sought) or "pituitary" in _words(sought)):
         return dict(sought="tumours", one="tumour", **said)
-    return dict(sought=_several(sought), one=plain_name(sought), **said)
+    return dict(sought=_several(sought), one=_one(sought), **said)

@@ -19,6 +19,7 @@ import pandas as pd
 from ..core.fitting import load_scans
 from ..core.cards import classifier_file, read_card
 from ..core.files import file_sha256, replacing
+from ..core.heat_maps import as_evidence
 from ..core.imports import BadInput, need, without_noise
 from ..core.runtimes import CARD, open_runtime
 from ..dataset import scan_table
@@ -41,6 +42,21 @@ _TOOLS = {
 
 def _suffix(format):
     return Path(_FORMATS[format]).suffix
+
+# %% ../../nbs/deploy/06_export.ipynb #export-map
+def _with_map(model):
+    "The model that is exported: with its map for a second output, if it has one."
+    from brain_tumor_tl.core.evidence import has_evidence
+    from brain_tumor_tl.core.imports import keras
+    if not has_evidence(model):
+        return model
+    outputs = [model.outputs[0], model.get_layer("evidence").output]
+    return keras.Model(model.inputs[0], outputs, name=model.name)
+
+def _map_shape(model):
+    "Rows, columns and lesions of the map; None where there is none."
+    outputs = _with_map(model).outputs
+    return list(outputs[1].shape[1:]) if len(outputs) == 2 else None
 
 # %% ../../nbs/deploy/06_export.ipynb #6546d7e5
 _CONVERTING = r"fully_quantize|^[IWE]\d{4} |^WARNING: All log messages before absl|trackable_obj"
@@ -113,23 +129,45 @@ def _litert(model, path, text, calibration=None):
         z.writestr(zipfile.ZipInfo(CARD), text)
 
 # %% ../../nbs/deploy/06_export.ipynb #0c7cb730
+def _in_use(model):
+    "The model as it answers in use: what draws at random in training stands still."
+    from brain_tumor_tl.core.imports import keras
+    from brain_tumor_tl.core.own_models import random_front
+    if not random_front(model):
+        return model
+    class Still(keras.Model):
+        def call(self, scan):
+            return model(scan, training=False)
+    still = Still()
+    still.build(model.input_shape)
+    return still
+
 def _convert_onnx(model, path):
     "What Keras makes of the model."
     from brain_tumor_tl.core.imports import keras
     scan = keras.InputSpec(shape=model.input_shape, dtype="float32", name="scan")
     with _quietly():
-        model.export(str(path), format="onnx", verbose=False, input_signature=[scan])
+        _in_use(model).export(str(path), format="onnx", verbose=False, input_signature=[scan])
+
+def _rename(graph):
+    "Call the answer 'probability' and the map 'evidence', wherever they are used."
+    rank = {out.name: len(out.type.tensor_type.shape.dim) for out in graph.output}
+    names = {name: "evidence" if n == 4 else "probability" for name, n in rank.items()}
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+    for value in graph.output:
+        value.name = names[value.name]
+    graph.name = "classifier"
 
 def _onnx(model, path, text, calibration=None):
     "Write an ONNX file with names of ours, the card inside."
     onnx = need("onnx", "export")
     _convert_onnx(model, path)
     made = onnx.load(path)
-    graph, out = made.graph, made.graph.output[0].name
-    for node in graph.node:
-        node.output[:] = ["probability" if name == out else name for name in node.output]
-    graph.output[0].name, graph.name = "probability", "classifier"
-    for value in (graph.input[0], graph.output[0]):
+    graph = made.graph
+    _rename(graph)
+    for value in (graph.input[0], *graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "n"
     onnx.helper.set_model_props(made, {CARD: text})
     onnx.checker.check_model(made)
@@ -156,16 +194,23 @@ def _card(model, format, calibration):
     facts["format"] = format
     facts["input"] = f"RGB, 0 to 255, float32 [n, {h}, {w}, 3]"
     facts["source_sha256"] = model.card["sha256"]
+    if _map_shape(model):
+        facts["evidence"] = _map_shape(model)
     if calibration is not None:
         facts["calibration_scans"] = len(calibration)
     tools = _TOOLS[_suffix(format)]
     return {**facts, "versions": versions(("tensorflow", "keras", "numpy", *tools))}
 
 def _must_agree(model, path, tolerance=1e-3):
-    "Stop if a float export does not compute what Keras computes."
+    "Stop if a float export does not compute what Keras computes, answer and map."
     rng = np.random.default_rng(0)
     noise = rng.uniform(0, 255, (2, *model.input_shape[1:])).astype(np.float32)
-    apart = float(abs(open_runtime(path)(noise) - model(noise, training=False).numpy()).max())
+    answer, cells = open_runtime(path).both(noise)
+    given = [answer] if cells is None else [answer, as_evidence(cells)]
+    wanted = _with_map(model)(noise, training=False)
+    wanted = [t.numpy() for t in (wanted if isinstance(wanted, (list, tuple)) else [wanted])]
+    wanted[1:] = map(as_evidence, wanted[1:])
+    apart = max(float(abs(a - b).max()) for a, b in zip(given, wanted, strict=True))
     if not apart <= tolerance:
         raise BadInput(
             f"{path.name}: this export differs from Keras by {apart:.3g} on random pictures; not"
@@ -190,7 +235,7 @@ def _write(model, out, card, calibration):
         made = stack.enter_context(replacing(out))
         if out.suffix == ".xml":
             stack.enter_context(replacing(out.with_suffix(".bin")))
-        _WRITERS[out.suffix](model, made, json.dumps(card), calibration)
+        _WRITERS[out.suffix](_with_map(model), made, json.dumps(card), calibration)
         if calibration is None:
             _must_agree(model, made)
     with replacing(f"{out}.json") as temporary:

@@ -94,12 +94,13 @@ def _cases_of_two(facts, worst, surest, at_first):
     "Case to the scans in question, the best example first."
     distance = np.abs(scores(worst) - facts.threshold)
     nearest = worst.iloc[np.argsort(distance, kind="stable")]
-    tumour, healthy = worst[worst.label == 1], worst[worst.label == 0]
+    sought, other = worst[worst.label == 1], worst[worst.label == 0]
+    one = facts.words["one"]
     return {
-        "missed tumour": tumour[~tumour.right],
-        "found tumour": surest[surest.right & (surest.label == 1)],
+        f"missed {one}": sought[~sought.right],
+        f"found {one}": surest[surest.right & (surest.label == 1)],
         "wrong at first": at_first,
-        "false alarm": healthy[~healthy.right],
+        "false alarm": other[~other.right],
         "rightly passed": surest[surest.right & (surest.label == 0)],
         "nearest to the threshold": nearest,
     }
@@ -169,7 +170,7 @@ def explain_cases(
 def _show_cases(facts, cases, pictures):
     "The explained scans as a figure, one row a case."
     said = scores(cases) if facts.two else cases.sure
-    names = ["tumour" if facts.two else plain_name(name) for name in cases.predicted]
+    names = [facts.words.get("one", plain_name(name)) for name in cases.predicted]
     rest = [facts.map_name, "superimposed", "Grad-CAM"][:pictures.shape[1] - 1]
     titles = []
     for case, name, p in zip(cases.case, names, said):

@@ -23,9 +23,10 @@ def _note_missed(facts):
         wrong = _by_stage(facts, lambda c: n - int(np.trace(c)))
         return "Errors.", f"Of {n} test scans misclassified: {wrong}."
     missed, alarms = _by_stage(facts, lambda c: c[1][0]), _by_stage(facts, lambda c: c[0][1])
+    sought, of = facts.words["sought"], f"Of {sum(matrix[1])}"
     return (
-        "Missed tumours and false alarms.",
-        f"Of {sum(matrix[1])} tumours in the test set missed: {missed}. False alarms: {alarms}.",
+        f"Missed {sought} and false alarms.",
+        f"{of} {sought} in the test set missed: {missed}. False alarms: {alarms}.",
     )
 
 # %% ../../nbs/deploy/01_findings.ipynb #e0946f61
@@ -57,13 +58,15 @@ def _note_change(facts):
 def _note_recall(facts):
     tumours, (low, high) = sum(facts.final["confusion_matrix"][1]), facts.final["ci95"]["recall"]
     return "How sure is the recall?", (
-        f"It is {facts.final['recall']:.3f} on {tumours} tumours; the interval,"
+        f"It is {facts.final['recall']:.3f} on {tumours} {facts.words['sought']}; the interval,"
         f" {facts.span((low, high))}, is {100 * (high - low):.0f} points wide."
     )
 
 # %% ../../nbs/deploy/01_findings.ipynb #cf1495b5
 def _note_threshold(facts):
     m = facts.stages["tuned_threshold"]
+    if facts.settings.threshold is not None:
+        return "How sure is the threshold?", f"It is {m['threshold']:.3f}, as it was given."
     low, high = m.get("threshold_ci95", (np.nan, np.nan))
     inside = "0.5 lies inside, so these scans cannot tell the two apart"
     verdict = inside if low <= .5 <= high else "0.5 lies outside"
@@ -189,10 +192,12 @@ def _split_caveats(facts):
         f"{facts.split_size('dropped')} training scans were dropped because {facts.why_dropped()};"
         f" {facts.leaks()} test scans still have an identical twin outside the test set."
     )
-    if "patient" not in facts.scans:
+    known, total = facts.known_patients(), len(facts.scans)
+    which = "" if not known else f" of the {total - known:,} scans whose patient is not known"
+    if known < total:
         yield (
-            "Groups are copies and near-copies, not patients: neighbouring slices of one patient"
-            " may stand on both sides of a split."
+            f"Groups{which} are copies and near-copies, not patients: neighbouring slices of one"
+            " patient may stand on both sides of a split."
         )
 
 # %% ../../nbs/deploy/01_findings.ipynb #4dc3d157
@@ -229,7 +234,8 @@ def caveats(
     if facts.two:
         share = sum(facts.final["confusion_matrix"][1])/facts.final["n"]
         said.append(
-            f"Precision depends on how common tumours are: in this test set {share:.0%} of the"
+            f"Precision depends on how common {facts.words['sought']} are: in this test set"
+            f" {share:.0%} of the"
             " scans, in a clinic far fewer."
         )
     return [*said, _LABELS, _MAP if facts.has_map else _GRADCAM]

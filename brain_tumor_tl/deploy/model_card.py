@@ -81,10 +81,16 @@ _FITS = {
     "head": "cut to the head, windowed, scaled with their aspect kept and centred on black",
     "stretch": "stretched",
 }
-_LEVELS = (
-    "the patient",
-    "the group of copies and near-copies, not the patient: the data do not say whose a scan is",
-)
+_COPIES = "the group of copies and near-copies, not the patient: the data do not say whose "
+
+def _level(facts):
+    "What a split never parts."
+    known, total = facts.known_patients(), len(facts.scans)
+    if not known:
+        return f"{_COPIES}a scan is"
+    if known == total:
+        return "the patient, with copies and near-copies"
+    return f"the patient for {known:,} of {total:,} scans, for the others {_COPIES}those are"
 
 def _model_values(facts):
     "What the card says of the model and of how its scans were prepared."
@@ -95,7 +101,7 @@ def _model_values(facts):
         fit_note=_FITS[facts.protocol.fit],
         weights=facts.weights(),
         n_classes=len(facts.class_names),
-        level=_LEVELS["patient" not in facts.scans],
+        level=_level(facts),
         partition_note=_partition_note(facts),
         environment=facts.stored["environment"],
     )

@@ -26,6 +26,7 @@ from ..core.plots import COLORS, class_colors, plot_style
 from brain_tumor_tl.core.predictions import (
     class_names_of, decide, plain_name, probabilities, with_probabilities,
 )
+from ..core.runtimes import read_export
 from .prediction import Predictor
 from ..evaluation import compare_predictions, metrics_table, with_intervals
 
@@ -37,6 +38,7 @@ class Parity:
     keras: pd.DataFrame    # predictions of the Keras model
     export: pd.DataFrame   # predictions of the export, same rows
     threshold: float = .5  # operating threshold of both, for two classes
+    maps: np.ndarray | None = None # float [n, 2]: largest difference of a cell, peak moved [cells]
 
     @property
     def apart(self) -> np.ndarray: # float [n]
@@ -68,10 +70,14 @@ _SHOWN = ["accuracy", "recall", "specificity", "auroc"]
 def headline(self: Parity) -> str: # one line
     "How far both are apart, and how many decisions changed."
     median, largest = np.median(self.apart), self.apart.max()
-    return (
+    said = (
         f"{self.name}: {len(self.apart)} scans, probabilities apart by {median:.2g} (median) to"
         f" {largest:.2g} (largest), {self.changed.sum()} decisions changed"
     )
+    if self.maps is None:
+        return said
+    cells, moved = self.maps[:, 0].max(), int((self.maps[:, 1] > 1).sum())
+    return f"{said}; cells of the map apart by up to {cells:.2g}, {moved} peaks moved over a cell"
 
 @patch
 def lines(self: Parity) -> list: # of lines for a terminal
@@ -97,6 +103,21 @@ def _predictions(predictor, scans):
     "What a predictor says of a scan table."
     return with_probabilities(scans, predictor.many(scans.path), predictor.class_names)
 
+def _peak(cells):
+    "Row and column of the strongest cell."
+    return np.array(np.unravel_index(cells.argmax(), cells.shape))
+
+def _compare_maps(model, export, scans):
+    "How far the maps of both are apart, scan by scan; None where one has no map."
+    if not (model.has_map and export.has_map):
+        return None
+    rows = []
+    for path in scans.path:
+        a, b = (p.evidence(p.fitted(path)[None])[0] for p in (model, export))
+        sees = a.max() >= .5 # the peak of an empty map is anywhere
+        rows.append((abs(a - b).max(), abs(_peak(a) - _peak(b)).max() if sees else 0))
+    return np.array(rows, float)
+
 def parity(
     model, # the Keras model: a `Predictor`, a run folder or a .keras file
     export, # the export: a `Predictor` or a file
@@ -115,6 +136,7 @@ def parity(
         keras=_predictions(model, scans),
         export=_predictions(export, scans),
         threshold=.5 if model.threshold is None else model.threshold,
+        maps=_compare_maps(model, export, scans),
     )
 
 # %% ../../nbs/deploy/15_parity.ipynb #6f4c82c2
@@ -146,7 +168,7 @@ def _parity_facts(check):
     "What a card says of a check."
     columns = ["keras", "export", "difference", "low", "high", "p"]
     paired = check.paired.set_axis(columns, axis=1).drop(columns="p")
-    return dict(
+    facts = dict(
         scans=len(check.apart),
         threshold=check.threshold,
         largest_difference=float(check.apart.max()),
@@ -154,6 +176,10 @@ def _parity_facts(check):
         decisions_changed=int(check.changed.sum()),
         metrics=paired.loc[_SHOWN].T.to_dict(),
     )
+    if check.maps is not None:
+        facts["largest_difference_of_a_cell"] = float(check.maps[:, 0].max())
+        facts["peaks_moved_over_a_cell"] = int((check.maps[:, 1] > 1).sum())
+    return facts
 
 def record_parity(
     file, # an export, its card beside it
@@ -161,7 +187,7 @@ def record_parity(
 ) -> Path: # the card
     "Write what `parity` found into the export's card, and its picture beside it."
     path = Path(f"{file}.json")
-    card = {**json.loads(path.read_text()), "parity": _parity_facts(check)}
+    card = {**read_export(file), "parity": _parity_facts(check)}
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(card, indent=1))
     fig = check.plot().figure

@@ -26,7 +26,7 @@ from ..core.fitting import FITS, load_scans, place_in_file
 from brain_tumor_tl.core.files import (
     cell_path, cpu_count, find_images, left_out_line, replacing,
 )
-from ..core.heat_maps import overlay
+from ..core.heat_maps import as_evidence, find_peak, overlay
 from ..core.imports import BadInput
 from ..core.nifti import check_cut
 from ..core.predictions import class_names_of, decide, with_probabilities
@@ -232,26 +232,45 @@ def _said(answers):
 # %% ../../nbs/deploy/05_prediction.ipynb #a2defa15
 @patch
 def keras(self: Predictor): # a keras.Model
-    "The Keras model, which alone can explain itself."
+    "The Keras model, which Grad-CAM needs."
     if self.model is None:
         raise BadInput(
             "a map needs the Keras model, which an exported model does not have; give the run"
-            " folder or the .keras file"
+            " folder or the .keras file, or export a model with a map of evidence"
         )
     return self.model
+
+# %% ../../nbs/deploy/05_prediction.ipynb #pred-map
+@patch(as_prop=True)
+def has_map(self: Predictor) -> bool: # of a Keras model, or of an export
+    "Does the model answer through a map of evidence?"
+    if self.model is None:
+        return bool(self.card.get("evidence"))
+    from brain_tumor_tl.core.evidence import has_evidence
+    return has_evidence(self.model)
+
+@patch
+def evidence(self: Predictor,
+    batch: np.ndarray, # [B, S, S, 3] in 0..255
+    size: int | None = None, # side of the result, pixels; one value a cell if None
+) -> np.ndarray: # float32 [B, H, W] in 0..1
+    "Where the model sees a tumour."
+    if self.model is None:
+        return as_evidence(self._forward.evidence(batch), size=size)
+    from brain_tumor_tl.core.evidence import evidence
+    return evidence(self.model, batch, size=size)
 
 # %% ../../nbs/deploy/05_prediction.ipynb #5635e062
 def _heat_maps(model, scans, labels):
     "The evidence of scans, or Grad-CAM of these labels where a model has no map."
-    from brain_tumor_tl.core.evidence import evidence, has_evidence
-    if has_evidence(model):
-        return evidence(model, scans, size=scans.shape[1])
+    if model.has_map:
+        return model.evidence(scans, scans.shape[1])
+    keras = model.keras()
     from brain_tumor_tl.gradcam import gradcam
-    return gradcam(model, scans, class_index=labels)
+    return gradcam(keras, scans, class_index=labels)
 
 def _peak_in_file(scan, heat, fit):
     "Where in the file a map is strongest, x and y; nothing for an empty map."
-    from brain_tumor_tl.core.evidence import find_peak
     if heat.max() <= 0:
         return np.nan, np.nan
     row, column = find_peak(heat, len(heat))
@@ -276,11 +295,11 @@ def explain_files(
         return read_picture(path, **cut).pixels
 
     _check_batch(batch_size)
-    model = model.keras() if isinstance(model, Predictor) else model
-    fit, names, rows = model.recipe["fit"], list(model.class_names), []
+    model = model if isinstance(model, Predictor) else Predictor(model)
+    fit, names, rows = model.fit, model.class_names, []
     for start in range(0, len(table), batch_size):
         part = table.iloc[start:start + batch_size]
-        scans = load_scans(part, model.input_shape[1], fit, read)
+        scans = load_scans(part, model.size, fit, read)
         heats = _heat_maps(model, scans, [names.index(name) for name in part.predicted])
         for path, scan, heat in zip(part.path, scans, heats):
             picture = Path(out)/_picture_name(len(rows), path)

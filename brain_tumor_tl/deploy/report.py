@@ -34,7 +34,8 @@ def _case_notes(facts, cases):
     "What was said of each explained scan, and what at first where that differed."
     first = add_outcomes(facts.initial).set_index("path")
     if facts.two:
-        notes = [f"tumour {p:.1%}, threshold {facts.threshold:.1%}" for p in scores(cases)]
+        one, at = facts.words["one"], f"threshold {facts.threshold:.1%}"
+        notes = [f"{one} {p:.1%}, {at}" for p in scores(cases)]
     else:
         rows = zip(cases.predicted, cases.sure)
         notes = [f"said: {plain_name(name)}, {p:.1%}" for name, p in rows]
@@ -66,20 +67,24 @@ def _case_tiles(facts, cases, pictures):
     ]
 
 # %% ../../nbs/deploy/04_report.ipynb #9774f94b
-_ABSENT_OF_TWO = {
-    "missed tumour": "No tumour of the test set was missed at the final threshold.",
-    "found tumour": "No tumour of the test set was found.",
-    "false alarm": "There was no false alarm.",
-    "rightly passed": "No healthy scan was rightly passed.",
-    "wrong at first": "No further scan was wrong after initial training.",
-}
+def _absent_of_two(facts):
+    "Case to what is said where the test set has none."
+    one, other = facts.words["one"], facts.words["other"]
+    return {
+        f"missed {one}": f"No {one} of the test set was missed at the final threshold.",
+        f"found {one}": f"No {one} of the test set was found.",
+        "false alarm": "There was no false alarm.",
+        "rightly passed": f"No {other} was rightly passed.",
+        "wrong at first": "No further scan was wrong after initial training.",
+    }
+
 _ABSENT_OF_MANY = {
     "worst error": "No test scan was misclassified.",
     "wrong at first": "No further scan was wrong after initial training.",
 }
 
 def _absent_cases(facts, cases):
-    said = _ABSENT_OF_TWO if facts.two else _ABSENT_OF_MANY
+    said = _absent_of_two(facts) if facts.two else _ABSENT_OF_MANY
     return [text for case, text in said.items() if case not in set(cases.case)]
 
 # %% ../../nbs/deploy/04_report.ipynb #f8b94855
@@ -114,7 +119,7 @@ def _cards(facts):
     else:
         (tn, fp), (fn, tp) = m["confusion_matrix"]
         shown = {
-            "recall": ("recall", f"{tp} of {tp + fn} tumours found"),
+            "recall": ("recall", f"{tp} of {tp + fn} {facts.words['sought']} found"),
             "precision": ("precision", f"{tp} of {tp + fp} alarms right"),
             "accuracy": ("accuracy", f"{tn + tp} of {m['n']} scans right"),
             "auroc": ("AUROC", "at all thresholds"),
@@ -131,7 +136,8 @@ def _matrix_note(facts, m):
         return f"{m['n'] - right} of {m['n']} wrong"
     (_, alarms), (missed, found) = m["confusion_matrix"]
     at = "" if m["threshold"] == .5 else f", threshold {m['threshold']:.3f}"
-    return f"{missed} of {missed + found} tumours missed, {alarms} false alarms{at}"
+    of = f"{missed} of {missed + found} {facts.words['sought']} missed"
+    return f"{of}, {alarms} false alarms{at}"
 
 def _curves_note(facts):
     switch = int((facts.history.phase == "initial").sum())
@@ -164,7 +170,7 @@ def _map_note(facts, cases):
             "The network answers through a map of evidence: its strongest cells give the answer."
             f"{white} Grad-CAM is computed afterwards and is no part of the answer."
         )
-    what = "a tumour" if facts.two else "its answer"
+    what = facts.called if facts.two else "its answer"
     return (
         f"Grad-CAM of the fine-tuned network: where it found evidence for {what}.{white} A map of"
         " this kind is coarse, and a plausible map does not prove a right reason."
@@ -247,7 +253,7 @@ def write_report(
     out=None, # folder; the run's own if None
 ) -> Path: # report.html
     "Write report.html, model_card.md and figures/*.png."
-    facts, out = RunFacts(run), Path(out or run.at)
+    facts, out = RunFacts(run.need_pictures()), Path(out or run.at)
     cases, pictures = explain_cases(facts)
     light = draw_figures(facts, cases, pictures)
     dark = draw_figures(facts, dark=True)

@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from ..core.files import CLASSES
 from ..core.predictions import plain_name
+from ..data.positive_class import with_article, words_for
 
 # %% ../../nbs/deploy/14_run_facts.ipynb #b11015f9
 class RunFacts:
@@ -63,8 +64,18 @@ def final(self: RunFacts) -> dict:
     return self.stages[self.final_stage]
 
 @patch(as_prop=True)
+def words(self: RunFacts) -> dict: # sought, one, others, other; empty for more than two classes
+    "What scans of the class that is sought are called, and the others."
+    return words_for(self.class_names) if self.two else {}
+
+@patch(as_prop=True)
+def called(self: RunFacts) -> str: # for instance 'a tumour'
+    "What a scan above the threshold is called."
+    return with_article(self.words["one"])
+
+@patch(as_prop=True)
 def cut(self: RunFacts) -> float:
-    "The probability from which a scan is called a tumour; unused for more than two classes."
+    "The probability from which a scan gets label 1; unused for more than two classes."
     return .5 if self.threshold is None else self.threshold
 
 @patch(as_prop=True)
@@ -166,7 +177,7 @@ def collection(self: RunFacts) -> str:
     "Where the scans came from."
     if self.stored["simulated"]:
         return "simulated scans"
-    return f"scans of the folder {Path(self.settings.data).name}"
+    return f"scans of the folder {self.run.root.name if self.run.root else 'of the run'}"
 
 @patch
 def classes(self: RunFacts,
@@ -209,14 +220,23 @@ def headline(self: RunFacts) -> dict: # values for both templates
         settings=self.settings,
         protocol=self.protocol,
         simulated=self.stored["simulated"],
+        called=self.called if self.two else None,
+        sought=self.words.get("sought", "tumours"),
         what=what,
     )
 
 # %% ../../nbs/deploy/14_run_facts.ipynb #fa1de891
 @patch
+def known_patients(self: RunFacts) -> int: # scans
+    "Of how many scans the patient is known."
+    return int(self.scans.patient.notna().sum()) if "patient" in self.scans else 0
+
+@patch
 def why_dropped(self: RunFacts) -> str:
     "Why training scans were left out."
     copies = "a test scan is their copy or near-copy"
+    if self.known_patients():
+        copies = "a test scan is their copy or near-copy, or of the same patient"
     if not self.protocol.drop_conflicts:
         return copies
     return f"{copies}, or because an expert contradicts their label"
@@ -244,13 +264,13 @@ def threshold_note(self: RunFacts) -> str:
     "Where the operating threshold came from."
     if self.threshold is None:
         return "With more than two classes the likeliest is the answer; there is no threshold."
+    from_there = f"From {self.threshold:.3f} upward a scan is called {self.called}."
+    if self.settings.threshold is not None:
+        return f"{from_there} It was given, not chosen on any scans."
     on = "test scans, which makes it optimistic" if self.tuned_on_test else "validation scans"
     ci = self.stages["tuned_threshold"].get("threshold_ci95")
     interval = f"; 95 % interval {self.span(ci)}" if ci else ""
-    return (
-        f"From {self.threshold:.3f} upward a scan is called a tumour. Chosen by the criterion"
-        f" {self.settings.criterion} on {on}{interval}."
-    )
+    return f"{from_there} Chosen by the criterion {self.settings.criterion} on {on}{interval}."
 
 # %% ../../nbs/deploy/14_run_facts.ipynb #bb1b6817
 @patch(as_prop=True)

@@ -2,7 +2,7 @@
 
     python .ci/checks.py                      all of them, in a copy: nothing in the tree is changed
     python .ci/checks.py commands notebooks   some groups
-    python .ci/checks.py site                 the rendered site in _docs
+    python .ci/checks.py site screen          the rendered site in _docs, in a browser too
 """
 import importlib
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 import tree
 
 GROUPS = ("notebooks", "repository", "commands", "pages")
+RENDERED = ("site", "screen")
 INSIDE = "BTL_CHECKS_COPY"
 
 
@@ -64,8 +65,9 @@ def in_a_copy(groups):
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
     groups = sys.argv[1:] or GROUPS
-    if unknown := set(groups) - {*GROUPS, "site"}:
-        sys.exit(f"no such checks: {', '.join(unknown)}; there are {', '.join(GROUPS)} and site")
-    if "site" in groups or INSIDE in os.environ:
+    if unknown := set(groups) - {*GROUPS, *RENDERED}:
+        known = ", ".join([*GROUPS, *RENDERED])
+        sys.exit(f"no such checks: {', '.join(unknown)}; there are {known}")
+    if set(RENDERED) & set(groups) or INSIDE in os.environ:
         sys.exit(not carry_out(groups))
     sys.exit(in_a_copy(groups))

@@ -17,6 +17,7 @@ format:
     footer: For teaching and research; not a medical device
     toc: false
 ---"""
+import ast
 import html
 import json
 import re
@@ -101,10 +102,25 @@ def code(cells):
             if fenced:
                 text = fenced[1]
                 break
-        elif inside and "#| hide" not in source:
+        elif inside and "#| hide" not in source and len(text.splitlines()) < LINES:
             text += re.sub(r"^#\|.*\n", "", source, flags=re.M) + "\n"
-    lines = [line for line in text.splitlines() if line.strip()]
-    return "\n".join(lines[:LINES])
+    return "\n".join(short(text))
+
+
+def short(text):
+    "Whole statements of some code, at most six lines; those over several lines are joined."
+    rows, kept, simple = text.splitlines(), [], (ast.Assign, ast.Expr)
+    long = sum(map(bool, map(str.strip, rows))) > LINES
+    said = [node for node in ast.parse(text).body if not (long and "print(" in ast.unparse(node))]
+    for node in said:
+        lines = [row for row in rows[node.lineno - 1 : node.end_lineno] if row.strip()]
+        if long and isinstance(node, simple):
+            lines = [re.sub(r"(?<=[(\[]) | (?=[)\]])|,(?= *[)\]]+$)", "",
+                " ".join(map(str.strip, lines)))]
+        if len(kept) + len(lines) > LINES:
+            break
+        kept += lines
+    return kept
 
 
 def notice(text):

@@ -61,9 +61,9 @@ def scan_table(
     "One row a scan, every file opened and checked."
     layout = read_layout(root)
     names = choose_classes(layout, classes, positive)
-    for note in layout.notes:
-        say(note)
     table = list_scans(layout, names)
+    for note in filter(None, [*layout.notes, table.attrs.pop("left_out")]):
+        say(note)
     table.insert(4, "group", read_all(table.path, _digest_or_error, "reading scans"))
     table = _leave_out(table, skip_unreadable, say)
     _refuse_one_picture(table, layout.root)

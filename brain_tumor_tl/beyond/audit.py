@@ -21,18 +21,18 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
 from .audit_page import render_audit
-from ..core.files import SPLIT_FOLDERS, image_files, replacing
+from ..core.files import SPLIT_FOLDERS, replacing
 from ..core.fitting import load_scans
 from ..core.imports import BadInput, need
 from ..core.predictions import plain_name
-from brain_tumor_tl.data.duplicates import (
-    examine, merge_groups, near_pairs, patient_groups, patients,
-)
+from ..data.duplicates import examine, known_patients, merge_groups, near_pairs
+from ..data.layouts import choose_classes, list_scans, read_layout
 from ..data.shortcuts import group_folds, linear_classifier, shortcuts
-from ..data.sources import class_names
 from ..samples import show_scans
 
 # %% ../../nbs/beyond/01_audit.ipynb #5dbb708d
+_PARTS = {**SPLIT_FOLDERS, "valid": "Validation"}
+
 def show_pairs(
     table: pd.DataFrame, # a scan table
     pairs: pd.DataFrame, # `i`, `j`: positions in the table; `note`, if there, is shown
@@ -42,7 +42,7 @@ def show_pairs(
     "Pairs of scans side by side, each with its part and class."
     pairs = pairs.head(n)
     chosen = table.iloc[pairs[["i", "j"]].to_numpy().ravel()]
-    titles = (chosen.split.map(SPLIT_FOLDERS) + "\n" + chosen.class_name.map(plain_name)).tolist()
+    titles = (chosen.split.map(_PARTS) + "\n" + chosen.class_name.map(plain_name)).tolist()
     if "note" in pairs:
         titles[1::2] = [f"{t}\n{note}" for t, note in zip(titles[1::2], pairs.note)]
     return show_scans(load_scans(chosen, 160), titles, cols=2 * columns, side=1.6)
@@ -101,6 +101,7 @@ class Audit:
     unreadable: list = field(default_factory=list) # {"path", "reason"}
     shared_patients: int = None # with scans in Training and in Testing; None if not known
     seconds: float = 0       # the audit took
+    notes: list = field(default_factory=list) # what is no scan, a line each
 
 # %% ../../nbs/beyond/01_audit.ipynb #0cc22b30
 @patch
@@ -157,9 +158,16 @@ def to_dict(self: Audit) -> dict: # what audit.json holds
     )
 
 # %% ../../nbs/beyond/01_audit.ipynb #8ed195f3
+@patch(as_prop=True)
+def has_test(self: Audit) -> bool:
+    "Is a part of the scans for testing?"
+    return bool((self.table.split == "test").any())
+
 @patch
 def _class_lines(self: Audit):
     "A sentence a class on its leaks."
+    if not self.has_test:
+        return ["No part is for testing: all scans count as Training, and none can leak."]
     return [
         f"{name}: {r.test_with_exact_train_copy} of {r.test} test scans are identical to a "
         f"training scan, {r.test_with_near_train_copy} with near-copies counted."
@@ -176,13 +184,16 @@ def lines(self: Audit) -> list: # sentences
         said.append(f"Groups of copies with more than one label: {len(self.conflicts)}.")
     if self.unreadable:
         said.append(f"Files that cannot be read: {len(self.unreadable)}.")
-    if self.shared_patients is not None:
+    said += self.notes
+    if self.shared_patients is not None and self.has_test:
         said.append(f"Patients with scans in Training and in Testing: {self.shared_patients}.")
     if self.suspects is None:
         said.append("Doubtful labels and unusual pictures were not looked for.")
-    easy = self.shortcuts.test_accuracy.drop("frozen_features", errors="ignore")
-    best = easy.idxmax().replace("_", " ")
-    return said + [f"Best shortcut: {best}, accuracy {easy.max():.3f} on Testing."]
+    judged = "test_accuracy" if self.has_test else "group_cv_accuracy"
+    easy = self.shortcuts[judged].drop("frozen_features", errors="ignore")
+    best, where = easy.idxmax().replace("_", " "), "on Testing"
+    where = where if self.has_test else "in group cross-validation"
+    return said + [f"Best shortcut: {best}, accuracy {easy.max():.3f} {where}."]
 
 # %% ../../nbs/beyond/01_audit.ipynb #35ed7e2b
 _HEADINGS = {
@@ -210,15 +221,14 @@ def _repr_html_(self: Audit):
     return "".join([f"<p>{line}</p>" for line in self.lines()] + self.tables())
 
 # %% ../../nbs/beyond/01_audit.ipynb #72c3db59
-def _list_scans(root, classes):
-    "Every file that should be a scan, not opened yet: path, class_name, label, split."
-    rows = [
-        (str(path), name, label, split)
-        for split, folder in SPLIT_FOLDERS.items()
-        for label, name in enumerate(class_names(root, classes))
-        for path in image_files(Path(root)/folder/name, below=False)
-    ]
-    return pd.DataFrame(rows, columns=["path", "class_name", "label", "split"])
+def _list_scans(data, classes):
+    "Every file that should be a scan, not opened yet, and what is left out; no split is Training."
+    if isinstance(data, pd.DataFrame) and {"class_name", "label", "split"} <= set(data.columns):
+        return data, []
+    layout = read_layout(data)
+    table = list_scans(layout, choose_classes(layout, classes, ask=False))
+    notes = [*layout.notes, table.attrs.pop("left_out")]
+    return table.assign(split=table.split.fillna("train")), [note for note in notes if note]
 
 # %% ../../nbs/beyond/01_audit.ipynb #b431977e
 def _read(table):
@@ -234,11 +244,13 @@ def _read(table):
 
 def _with_patients(table, data):
     "The table with patients joined, and how many are on both sides; None where nobody knows."
-    file = None if isinstance(data, pd.DataFrame) else Path(data)/"patients.csv"
-    if file is None or not file.is_file():
+    people, _ = known_patients(table, data)
+    if people is None:
         return table, None
-    shared = table.split.eq("test").groupby(patients(table, file)).nunique() > 1
-    return patient_groups(table, file), int(shared.sum())
+    shared = table.split.eq("test").groupby(people).nunique() > 1
+    named = people.notna().to_numpy().nonzero()[0]
+    first = pd.Series(named).groupby(people.iloc[named].to_numpy()).transform("first")
+    return merge_groups(table, first, named), int(shared.sum())
 
 # %% ../../nbs/beyond/01_audit.ipynb #a1661bd6
 def _can_doubt(labels, say):
@@ -254,7 +266,7 @@ def _can_doubt(labels, say):
 
 # %% ../../nbs/beyond/01_audit.ipynb #46753358
 def audit(
-    data,                # folder of scans (its patients.csv is used), or a scan table
+    data,                # folder in any layout (its patients.csv is used), CSV, or scan table
     classes=None,        # names to use; all folders if None
     features=None,       # function of the scan table: float [n, d], of a frozen network
     near: bool = True,   # look for near-duplicates
@@ -265,7 +277,7 @@ def audit(
 ) -> Audit: # shows itself; `write_audit` writes it
     "Look for copies, leaks, conflicts, shortcuts, doubtful labels and odd files."
     start, labels = time.perf_counter(), _can_doubt(labels, say)
-    listed = data if isinstance(data, pd.DataFrame) else _list_scans(data, classes)
+    listed, notes = _list_scans(data, classes)
     table, facts, thumbs, bad = _read(listed)
     pairs = pd.DataFrame({"i": [], "j": [], "correlation": []})
     if near:
@@ -280,7 +292,7 @@ def audit(
         suspects = _label_suspects(table, out_of_sample(together, look_at, folds, seed))
         odd = _outliers(table, look_at)
     seconds = time.perf_counter() - start
-    return Audit(table, facts, pairs, easy, suspects, odd, bad, shared, seconds)
+    return Audit(table, facts, pairs, easy, suspects, odd, bad, shared, seconds, notes)
 
 # %% ../../nbs/beyond/01_audit.ipynb #f66b39a2
 @patch

@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from ..core.arrays import head_box
 from ..core.files import cpu_count, pixel_digest, read_all, read_scan
 from ..core.imports import BadInput
+from ..core.reading import picture_facts
 from .layouts import read_layout
 from .listings import find_listed, read_listing
 
@@ -121,17 +122,16 @@ def near_pairs(
     return pairs.assign(i=first[pairs.i], j=first[pairs.j])
 
 # %% ../../nbs/data/03_duplicates.ipynb #8ba3688e
-def _file_facts(path):
+def _file_facts(path, scan):
     "Width, height, mode, size on disk, and how strongly a JPEG is compressed."
-    with Image.open(path) as image:
-        tables = getattr(image, "quantization", None) or {0: [0]}
-        return {
-            "width": image.width,
-            "height": image.height,
-            "mode": image.mode,
-            "kilobytes": Path(path).stat().st_size / 1000,
-            "compression": float(np.mean(tables[0])),
-        }
+    stored = picture_facts(path)
+    return {
+        "width": scan.shape[1],
+        "height": scan.shape[0],
+        "mode": stored["mode"],
+        "kilobytes": Path(path).stat().st_size / 1000,
+        "compression": stored["compression"],
+    }
 
 def _shades(scan):
     "Brightness of the corners and of all, and contrast."
@@ -152,7 +152,7 @@ def _examine_file(path):
         scan = read_scan(path)
     except BadInput as e:
         return {"error": str(e)}, np.zeros((3, _SIDE, _SIDE), np.uint8)
-    facts = {"error": "", "digest": pixel_digest(scan), **_file_facts(path), **_shades(scan)}
+    facts = {"error": "", "digest": pixel_digest(scan), **_file_facts(path, scan), **_shades(scan)}
     return facts, thumbnails(scan)
 
 def examine(
@@ -227,8 +227,11 @@ def _join_patients(table, people):
     "Groups joined over each patient, by the patient of each row."
     return merge_groups(table, *_equal_pairs(people))
 
-# %% ../../nbs/data/03_duplicates.ipynb #d57d37b6
-def _known_patients(table, root):
+# %% ../../nbs/data/03_duplicates.ipynb #54aa045f
+def known_patients(
+    table: pd.DataFrame, # a scan table
+    root, # the data's folder, a CSV file or a data frame
+) -> tuple: # the patient of each scan, or None where nothing is known; and who says so
     "The patient of each scan, and who says so; None where nothing is known."
     places = [] if root is None or isinstance(root, pd.DataFrame) else [Path(root)]
     if places and places[0].is_dir():
@@ -240,13 +243,14 @@ def _known_patients(table, root):
         return table.patient, "patients"
     return None, ""
 
+# %% ../../nbs/data/03_duplicates.ipynb #d57d37b6
 def keep_together(
     table: pd.DataFrame, # of `scan_table`
     root, # the data's folder; a patients.csv there is used
     say=print, # told in one line what is known of patients
 ) -> pd.DataFrame: # with `group` merged, and `patient` where known
     "Put near-copies, and scans of one patient, into one group."
-    table, (people, source) = duplicate_groups(table), _known_patients(table, root)
+    table, (people, source) = duplicate_groups(table), known_patients(table, root)
     if people is None:
         return table
     known = int(people.notna().sum())

@@ -7,12 +7,13 @@ __all__ = []
 
 # %% ../../nbs/data/13_layouts.ipynb #b13e279c
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from ..core.files import CLASSES, image_files
+from ..core.files import CLASSES, find_images, image_files, left_out_line
 from ..core.imports import BadInput
 from .listings import find_listed, read_listing
 from .positive_class import order_classes
@@ -296,24 +297,29 @@ def _patients_of(files, folder):
     return ["/".join(parts) or None for parts in inside]
 
 def _scans_of(place):
-    "The scans of a class: path and patient."
+    "The scans of a class, path and patient, and how many files of which kind are no scans."
     if isinstance(place, pd.DataFrame):
-        return place
-    files = image_files(place)
+        return place, Counter()
+    files, left_out = find_images(place)
     paths = [str(path) for path in files]
-    return pd.DataFrame(dict(path=paths, patient=_patients_of(files, place)), dtype=object)
+    patients = _patients_of(files, place)
+    return pd.DataFrame(dict(path=paths, patient=patients), dtype=object), left_out
 
 def list_scans(
     source, # a folder, a CSV file or a data frame; or a `Layout`
     names, # class names in label order, of `choose_classes`
 ) -> pd.DataFrame: # path, class_name, label, split (None without one), patient where known
-    "Every file that should be a scan, not opened yet."
-    layout, rows = read_layout(source), []
+    "Every file that should be a scan, not opened yet; `attrs['left_out']` says what is none."
+    layout, rows, left_out = read_layout(source), [], Counter()
     splits = sorted(layout.parts, key=("train", "valid", "test", None).index)
     for split in splits:
         for label, name in enumerate(names):
-            scans = _scans_of(layout.parts[split][name])
+            scans, kinds = _scans_of(layout.parts[split][name])
+            left_out += kinds
             rows.append(scans.assign(class_name=name, label=label, split=split))
     table = pd.concat(rows, ignore_index=True).astype({"split": object})
     table = table[["path", "class_name", "label", "split", "patient"]]
-    return table.drop(columns="patient") if table.patient.isna().all() else table
+    if table.patient.isna().all():
+        table = table.drop(columns="patient")
+    table.attrs["left_out"] = left_out_line(left_out)
+    return table

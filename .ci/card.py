@@ -1,5 +1,5 @@
 """The picture that a message with a link to the site shows, nbs/images/card.png, from the first
-figure of the home page: `python .ci/card.py`."""
+figure of the home page; `python .ci/readme.py` makes it too."""
 from PIL import Image, ImageDraw, ImageFont
 from tree import NBS
 
@@ -39,6 +39,11 @@ def crop(scan):
     return 0, spare / 2, scan.width, scan.height - spare / 2
 
 
-if __name__ == "__main__":
+def write():
+    "Make the card anew."
     picture = Image.open(NBS / "images/index-1.png").convert("RGB")
     card(picture).quantize(256).save(NBS / "images/card.png", optimize=True)
+
+
+if __name__ == "__main__":
+    write()

@@ -245,6 +245,13 @@ def outputs_keep_out():
         for out in outputs if (found := heading.search(said([out])[0]))]
 
 
+def bar_leads_home():
+    "the bar at the top leads to the repository that settings.ini names"
+    bar = yaml.safe_load((ROOT / "_quarto.yml").read_text(encoding="utf-8"))["website"]["navbar"]
+    found = [entry["href"] for entry in bar.get("right", [])]
+    return [] if CFG["git_url"] in found else found or ["no link on the right"]
+
+
 def slides_full():
     "every step has its slides: question, picture, at most six lines of code, forty words, minutes"
     text, wrong = pages()["slides.qmd"].text, []
@@ -270,4 +277,4 @@ def slides_full():
 
 CHECKS = (processing_works, no_machine, no_internals, sources_have_lines, links_arrive,
     references_arrive, boxes_named, links_relative, signatures_say, no_html_outputs, titles_agree,
-    outputs_keep_out, slides_full)
+    outputs_keep_out, bar_leads_home, slides_full)

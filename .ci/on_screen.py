@@ -51,6 +51,22 @@ const width = document.documentElement.scrollWidth;
 return {width, faint, wrapped: lines.length, cut: cut.length};
 """
 
+SLIDE = """
+Reveal.configure({fragments: false, transition: 'none'});
+const all = Reveal.getSlides(), wrong = [];
+const floor = () => document.querySelector('.reveal > .footer').getBoundingClientRect().top;
+all.forEach((slide, i) => {
+  const at = Reveal.getIndices(slide);
+  Reveal.slide(at.h, at.v);
+  const boxes = [...slide.querySelectorAll('*')].filter(e => !e.closest('aside'));
+  const bottom = Math.max(...boxes.map(e => e.getBoundingClientRect().bottom));
+  const wide = [...slide.querySelectorAll('pre')].some(e => e.scrollWidth > e.clientWidth + 1);
+  const title = (slide.querySelector('h1, h2') || slide).textContent.trim();
+  if (bottom > floor() + 1 || wide) wrong.push(title);
+});
+return wrong;
+"""
+
 
 def programs():
     "The browser and its driver; nothing where one is missing."
@@ -133,9 +149,20 @@ def contrast():
         for name, row in seen(DESK, ground == "dark").items() if row["faint"]]
 
 
+def slides_fit():
+    "no slide reaches under its footer or cuts a line of code"
+    with served() as base, opened((1280, 720), False) as browser:
+        from selenium.webdriver.support.ui import WebDriverWait
+        browser.get(base + finish.SLIDES)
+        wait = WebDriverWait(browser, 20)
+        wait.until(lambda b: b.execute_script("return window.Reveal && Reveal.isReady()"))
+        return browser.execute_script(SLIDE)
+
+
 def left_out():
     "no Chromium with its driver is here: no page was looked at in a browser"
     return []
 
 
-CHECKS = (no_errors, phone_fits, code_in_lines, contrast) if programs() else (left_out,)
+CHECKS = (no_errors, phone_fits, code_in_lines, contrast, slides_fit)
+CHECKS = CHECKS if programs() else (left_out,)

@@ -1,8 +1,10 @@
-"""README.md from nbs/index.ipynb, without Quarto: `python .ci/readme.py` writes it."""
+"""README.md from nbs/index.ipynb, without Quarto: `python .ci/readme.py` writes it, and with it
+the pictures of the home page and the card made of the first."""
 import base64
 import re
 import sys
 
+import card
 import tree
 import yaml
 from tree import NBS, ROOT, SITE
@@ -84,3 +86,4 @@ if __name__ == "__main__":
     for name, (_, png) in pictures().items():
         (NBS / "images" / name).write_bytes(png)
     (ROOT / "README.md").write_text(readme(), encoding="utf-8")
+    card.write()

@@ -7,46 +7,62 @@ __all__ = ['btl_run', 'btl_predict', 'btl_export', 'btl_app', 'btl_simulate', 'b
            'btl_benchmark', 'btl_pretrain']
 
 # %% ../nbs/21_commands.ipynb #6e53b387
+import builtins
 import sys
 from functools import wraps
 
 from fastcore.script import Param, call_parse, store_true
 
 # %% ../nbs/21_commands.ipynb #f67bbe92
+_KEEPS = ("btl_run", "btl_benchmark", "btl_pretrain") # what they finished is there next time
+
+def _said_of(name, error):
+    "The line and the exit code of an error that a user can mend."
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted" + ("; finished stages are kept" if name in _KEEPS else ""), 130
+    if isinstance(error, OSError):
+        file = f"{error.filename}: " if error.filename else ""
+        return f"{file}{error.strerror or error}", 2
+    return str(error), 2
+
 def command(
     function, # with docments, for `call_parse`
 ):
-    "A console command: arguments parsed, user errors as one line and exit code 2."
+    "A console command with errors in one line; called in a notebook, a function that raises them."
     @wraps(function)
-    def _run(*args, **kwargs):
+    def _console(*args, **kwargs):
         from brain_tumor_tl.core.imports import BadInput
         try:
             return function(*args, **kwargs)
-        except BadInput as e:
-            message, code = str(e), 2
-        except KeyboardInterrupt:
-            message, code = "interrupted; finished stages are kept", 130
+        except (BadInput, OSError, KeyboardInterrupt) as e:
+            message, code = _said_of(function.__name__, e)
         print(f"{function.__name__}: {message}", file=sys.stderr)
         sys.exit(code)
-    return call_parse(_run)
-
-def _names(text):
-    "Class names from one argument; None for all."
-    if text == "all":
-        return None
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    parsed = call_parse(_console)
+    @wraps(function)
+    def _either(*args, **kwargs):
+        if args or kwargs or hasattr(builtins, "__IPYTHON__"):
+            return function(*args, **kwargs)
+        return parsed()
+    return _either
 
 # %% ../nbs/21_commands.ipynb #9e78406c
 @command
 def btl_run(
-    data: str = None, # folder with Training and Testing (else BTL_DATA, else simulated scans)
+    data: str = None, # folder in one of the layouts, or a CSV (else BTL_DATA, else simulated scans)
     classes: str = "no_tumor,pituitary_tumor", # class folders, separated by commas, or all
+    positive: str = None, # the class that is sought, of two (else told by the names)
     protocol: str = None, # localised, held_out, document (else by whether tumours are outlined)
     weights: str = "auto", # auto, imagenet, offline, none, or a weights file of the backbone
     backbone: str = "MobileNetV2", # name of the pretrained network
     epochs: int = None, # of initial training (else as the protocol says)
     fine_tune_epochs: int = None, # of fine-tuning (else as the protocol says)
     views: int = None, # different augmented views of each scan (else as the protocol says)
+    image_size: int = None, # side of the square that the network sees, pixels
+    unfreeze: int = None, # layers of the base that fine-tuning teaches (else 30)
+    augmentation: str = None, # document, scanners or none (else as the protocol says)
+    criterion: str = None, # for the threshold, such as f1 or recall>=0.95 (else the protocol's)
+    threshold: float = None, # for operation, 0 to 1 (else chosen by the criterion)
     batch_size: int = 32, # scans a step
     seed: int = 0, # of everything random
     folds: int = None, # also cross-validate with so many folds, groups kept together
@@ -55,10 +71,15 @@ def btl_run(
     skip_unreadable: store_true = False, # leave unreadable files out instead of stopping
 ):
     "Train, fine-tune, choose a threshold, evaluate and explain; write a run with its report."
-    settings = dict(data=data, classes=_names(classes), protocol=protocol, backbone=backbone)
+    settings = dict(data=data, classes=classes, protocol=protocol, backbone=backbone)
     settings |= dict(weights=None if weights == "none" else weights, n_views=views, seed=seed)
     settings |= dict(epochs=epochs, fine_tune_epochs=fine_tune_epochs, batch_size=batch_size)
-    settings |= dict(out=out, name=name, skip_unreadable=skip_unreadable)
+    settings |= dict(out=out, name=name, skip_unreadable=skip_unreadable, positive=positive)
+    settings |= dict(image_size=image_size, unfreeze=unfreeze, augmentation=augmentation)
+    settings |= dict(criterion=criterion, threshold=threshold)
+    if folds is not None and folds < 2:
+        from brain_tumor_tl.core.imports import BadInput
+        raise BadInput(f"folds {folds}: must be at least 2")
     from brain_tumor_tl.protocols import Settings
     from brain_tumor_tl.deploy.report import run
     made = run(Settings(**settings))
@@ -159,14 +180,14 @@ def btl_fetch(
 # %% ../nbs/21_commands.ipynb #8e8a16df
 @command
 def btl_audit(
-    data: str, # folder with Training and Testing
+    data: str, # folder in one of the layouts, or a CSV
     out: str = "audit", # folder for audit.json and the page
     classes: str = "all", # class folders, separated by commas
     seed: int = 0, # of everything random
 ):
     "Look for copies, leaks, conflicts, shortcuts, doubtful labels and odd files."
     from brain_tumor_tl.beyond.audit import audit, write_audit
-    result = audit(data, _names(classes), seed=seed)
+    result = audit(data, classes, seed=seed)
     print("\n".join(result.lines()))
     print(f"page: {write_audit(result, out, data)/'audit.html'}")
 

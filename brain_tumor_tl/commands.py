@@ -7,7 +7,6 @@ __all__ = ['btl_run', 'btl_predict', 'btl_export', 'btl_app', 'btl_simulate', 'b
            'btl_benchmark', 'btl_pretrain']
 
 # %% ../nbs/21_commands.ipynb #6e53b387
-import builtins
 import sys
 from functools import wraps
 
@@ -23,12 +22,12 @@ def _said_of(name, error):
     if isinstance(error, OSError):
         file = f"{error.filename}: " if error.filename else ""
         return f"{file}{error.strerror or error}", 2
-    return str(error), 2
+    return str(error), getattr(error, "code", 2)
 
 def command(
     function, # with docments, for `call_parse`
 ):
-    "A console command with errors in one line; called in a notebook, a function that raises them."
+    "A console command: arguments parsed, user errors as one line and exit code 2."
     @wraps(function)
     def _console(*args, **kwargs):
         from brain_tumor_tl.core.imports import BadInput
@@ -38,13 +37,7 @@ def command(
             message, code = _said_of(function.__name__, e)
         print(f"{function.__name__}: {message}", file=sys.stderr)
         sys.exit(code)
-    parsed = call_parse(_console)
-    @wraps(function)
-    def _either(*args, **kwargs):
-        if args or kwargs or hasattr(builtins, "__IPYTHON__"):
-            return function(*args, **kwargs)
-        return parsed()
-    return _either
+    return call_parse(_console)
 
 # %% ../nbs/21_commands.ipynb #9e78406c
 @command
@@ -104,23 +97,17 @@ def btl_predict(
     model: str, # a run folder, a .keras file with its card, or an export (.tflite, .onnx, .xml)
     images: Param("image files and folders", str, nargs="+"), # pictures and folders of them
     out: str = None, # CSV file to write (else printed)
-    explain: str = None, # folder for a picture of each scan with its evidence; not with an export
+    explain: str = None, # folder for a picture of each scan with its evidence
     batch_size: int = 32, # scans a step
+    threshold: float = None, # from which probability on a scan is positive, 0 to 1 (else the model's)
+    skip_unreadable: store_true = False, # name unreadable files and end well (else end with 1)
+    position: float = .5, # which slice of a volume, or frame of a DICOM file, 0 to 1
+    plane: str = None, # of a volume: sagittal, coronal or axial (else as it was sliced)
 ):
     "Say for each image how likely each class is, and what the threshold makes of it."
-    from brain_tumor_tl.core.files import replacing
-    from brain_tumor_tl.deploy.prediction import Predictor, explain_files, predict_files
-    predictor = Predictor(model)
-    if explain:
-        predictor.keras() # says that an export cannot explain before the work is done
-    table = predict_files(predictor, images, batch_size)
-    if explain:
-        table = explain_files(predictor, table, explain, batch_size)
-    if not out:
-        print(table.to_csv(index=False), end="")
-        return
-    with replacing(out) as temporary:
-        table.to_csv(temporary, index=False)
+    from brain_tumor_tl.deploy.prediction import write_answers
+    options = dict(batch_size=batch_size, threshold=threshold, skip_unreadable=skip_unreadable)
+    write_answers(model, images, out, explain, position=position, plane=plane, **options)
 
 # %% ../nbs/21_commands.ipynb #ab9bfdbc
 @command

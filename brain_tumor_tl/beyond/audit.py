@@ -27,6 +27,7 @@ from ..core.imports import BadInput, need
 from ..core.predictions import plain_name
 from ..data.duplicates import examine, known_patients, merge_groups, near_pairs
 from ..data.layouts import choose_classes, list_scans, read_layout
+from ..data.outlines import find_label_conflicts, outline
 from ..data.shortcuts import group_folds, linear_classifier, shortcuts
 from ..samples import show_scans
 
@@ -139,6 +140,24 @@ def conflicts(self: Audit) -> list: # one dictionary a group: kind 'exact' or 'n
         for group, rows in several.groupby("group")
     ]
 
+# %% ../../nbs/beyond/01_audit.ipynb #audit-contradicted
+@patch(as_prop=True)
+def contradicted(self: Audit) -> pd.DataFrame: # rows of the table with outline and expert_class
+    "Scans whose folder names another tumour than the source's experts do."
+    table = outline(self.table, self.facts.digest)
+    return table[find_label_conflicts(table)].reset_index(drop=True)
+
+@patch
+def _contradicted_lines(self: Audit):
+    "At most one sentence on labels that experts contradict."
+    found = self.contradicted
+    if not len(found):
+        return []
+    kinds = ", ".join(sorted(set(found.expert_class)))
+    where = f", {(found.split == 'test').sum()} of them in Testing" if self.has_test else ""
+    return [f"Scans that the experts of their source call otherwise ({kinds}): "
+            f"{len(found)}{where}."]
+
 # %% ../../nbs/beyond/01_audit.ipynb #295ee485
 @patch(as_prop=True)
 def groups(self: Audit) -> int: # groups of two or more scans
@@ -152,6 +171,7 @@ def to_dict(self: Audit) -> dict: # what audit.json holds
     return dict(
         classes=self.classes.to_dict("index"),
         conflicts=self.conflicts,
+        contradicted=self.contradicted[["path", "expert_class"]].to_dict("records"),
         unreadable=self.unreadable,
         groups=self.groups,
         shortcuts=accuracies.to_dict("index"),
@@ -182,6 +202,7 @@ def lines(self: Audit) -> list: # sentences
     said = [f"{pictures}, {self.groups} groups of copies.", *self._class_lines()]
     if self.conflicts:
         said.append(f"Groups of copies with more than one label: {len(self.conflicts)}.")
+    said += self._contradicted_lines()
     if self.unreadable:
         said.append(f"Files that cannot be read: {len(self.unreadable)}.")
     said += self.notes

@@ -10,12 +10,16 @@ import base64
 import io
 from pathlib import Path
 
+import cv2
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader
 from PIL import Image
 
-from ..core.fitting import load_scans
+from ..core.files import read_scan
+from ..core.fitting import letterbox, load_scans
+from ..data.outlines import read_mask
 from ..data.shortcuts import class_facts, plot_shortcuts, plot_sizes
 
 # %% ../../nbs/beyond/11_audit_page.ipynb #c6f5ca96
@@ -23,12 +27,23 @@ def _embed(buffer, kind):
     "The bytes of a picture as an address."
     return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode()
 
-def _embed_scan(path, side=130):
-    "A scan as a small picture inside HTML."
+def _embed_pixels(scan):
+    "A small picture inside HTML."
     buffer = io.BytesIO()
-    scan = load_scans(pd.DataFrame({"path": [path]}), side)[0]
     Image.fromarray(scan).save(buffer, "jpeg", quality=80)
     return _embed(buffer, "jpeg")
+
+def _embed_scan(path, side=130):
+    "A scan as a small picture inside HTML."
+    return _embed_pixels(load_scans(pd.DataFrame({"path": [path]}), side)[0])
+
+def _embed_outlined(path, outline, side=260):
+    "A scan with its tumour's outline as a picture inside HTML."
+    scan = read_scan(path)
+    mask = letterbox(read_mask(outline, scan.shape[:2]), side)
+    around, _ = cv2.findContours(np.uint8(mask > 127), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    drawn = cv2.drawContours(letterbox(scan, side).copy(), around, -1, (255, 221, 0), 1)
+    return _embed_pixels(drawn)
 
 def _embed_figure(drawn):
     "The figure of some axes inside HTML."
@@ -64,6 +79,10 @@ def _galleries(result, n):
         "Testing and Training: near-copies": _leaks(result, "near", n),
         "One picture, several labels": [_conflict(c) for c in result.conflicts[:2 * n]],
     }
+    found["Called otherwise by the experts of their source"] = [
+        ([_embed_outlined(r.path, r.outline)], f"{_short(r.path)}: {r.expert_class}")
+        for r in result.contradicted.head(4 * n).itertuples()
+    ]
     if result.suspects is not None:
         found["Doubtful labels"] = [
             _block([r.path], f"{_short(r.path)}: rather {r.suggested}?")

@@ -359,7 +359,7 @@ def write_answers(
     "A table of answers, overlays where asked, and a line for all that was not read."
     _check_targets(out=out, explain=explain)
     model = Predictor(model)
-    if explain:
+    if explain and not model.has_map:
         model.keras() # says that an export cannot explain before the work is done
     answers = answer_files(model, paths, batch_size, threshold, **cut)
     table = answers.table

@@ -52,7 +52,7 @@ class Run:
     def at(self): # the folder as long as it exists, else the hidden one
         return self.folder if self.folder.exists() else self.partial
     def __repr__(self):
-        return f"Run({str(self.folder)!r}), made up to: {self.stage()}"
+        return f"Run({self.folder.name!r}), made up to: {self.stage()}"
 
 def _root_of(settings):
     "The folder of the scans, which may still have to be simulated."

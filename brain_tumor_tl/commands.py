@@ -99,7 +99,7 @@ def btl_predict(
     out: str = None, # CSV file to write (else printed)
     explain: str = None, # folder for a picture of each scan with its evidence
     batch_size: int = 32, # scans a step
-    threshold: float = None, # from which probability on a scan is positive, 0 to 1 (else the model's)
+    threshold: float = None, # probability from which on a scan is positive (else the model's)
     skip_unreadable: store_true = False, # name unreadable files and end well (else end with 1)
     position: float = .5, # which slice of a volume, or frame of a DICOM file, 0 to 1
     plane: str = None, # of a volume: sagittal, coronal or axial (else as it was sliced)
@@ -137,10 +137,12 @@ def btl_app(
     model: str, # a run folder, a .keras file with its card, or an export (.tflite, .onnx, .xml)
     host: str = "127.0.0.1", # address to listen at; 0.0.0.0 for the whole network
     port: int = 7860, # to listen at, 1 to 65535
+    token: str = "", # that callers have to show (else BTL_TOKEN; made where others may call)
+    names: str = "", # further names that it answers to, separated by commas
 ):
     "Serve a model as an app and an API, on this machine alone unless told otherwise."
     from brain_tumor_tl.deploy.app import serve
-    serve(model, host, port)
+    serve(model, host, port, token=token, names=names)
 
 # %% ../nbs/21_commands.ipynb #d1c8eb83
 @command

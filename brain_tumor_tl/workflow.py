@@ -20,7 +20,7 @@ from filelock import FileLock
 from .backbone import build_classifier, load_classifier, save_classifier
 from .core.files import replacing
 from .core.operating_points import threshold_interval
-from .core.predictions import decide, scores
+from .core.predictions import decide
 from .core.trunk import compute_activations
 from .data.duplicates import examine
 

@@ -85,7 +85,8 @@ def _check_jpeg(ds, k, n, kind):
         check_boxes(frame)
     with Image.open(io.BytesIO(frame), formats=[kind]) as image:
         if image.size != (ds.Columns, ds.Rows):
-            raise Unreadable("this DICOM file says one size in its header and another in its pixels")
+            sizes = "one size in its header and another in its pixels"
+            raise Unreadable(f"this DICOM file says {sizes}")
 
 def _frame(ds, k, n, limit):
     "The stored numbers of frame k of n."

@@ -37,7 +37,8 @@ def check_size(
     "Stop at a size that no scan has; asked before anything is decoded."
     size, short, long = f"{width} x {height} pixels", *sorted((width, height))
     if width * height > limit:
-        raise Unreadable(f"{size} in this {what}, over the limit of {limit:,}; shrink it first", "size")
+        over = f"{size} in this {what}, over the limit of {limit:,}"
+        raise Unreadable(f"{over}; shrink it first", "size")
     if short < _LEAST_SIDE:
         raise Unreadable(f"only {size}; a scan has {_LEAST_SIDE} or more on each side")
     if long > _MOST_RATIO * short:

@@ -82,7 +82,8 @@ def forward(self: Predictor,
     "The probability of every class."
     batch = np.asarray(batch, np.float32)
     if batch.ndim != 4 or batch.shape[3] != 3:
-        raise BadInput(f"a batch of shape {batch.shape}; squares are [B, S, S, 3], as `fitted` gives")
+        told = f"a batch of shape {batch.shape}"
+        raise BadInput(f"{told}; squares are [B, S, S, 3], as `fitted` gives them")
     if not len(batch):
         return np.zeros((0, len(self.class_names)))
     p = np.asarray(self._forward(batch), float)
@@ -103,7 +104,8 @@ def __call__(self: Predictor,
 # %% ../../nbs/deploy/05_prediction.ipynb #5859fd13
 def _check_batch(batch_size):
     "Stop at a number of scans that makes no batch."
-    if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+    whole = isinstance(batch_size, (int, np.integer)) and not isinstance(batch_size, bool)
+    if not whole or batch_size < 1:
         raise BadInput(f"batch_size={batch_size}: a whole number from 1")
 
 def _batches(read, scans, size):
@@ -158,7 +160,8 @@ def _threshold_of(model, given):
     if given is None:
         return model.threshold
     if len(model.class_names) != 2:
-        raise BadInput(f"threshold={given}: this model has {len(model.class_names)} classes, not two")
+        n = len(model.class_names)
+        raise BadInput(f"threshold={given}: this model has {n} classes, not two")
     number = isinstance(given, (int, float, np.number)) and not isinstance(given, bool)
     if not number or not math.isfinite(given) or not 0 <= given <= 1:
         raise BadInput(f"threshold={given}: a number from 0 to 1")
@@ -226,8 +229,10 @@ def predict_files(
 
 def _said(answers):
     "Lines about what was left out and what was not read of files."
-    notes = [f"{note} ({n:,} of such files)" if n > 1 else note for note, n in answers.notes.items()]
-    return [line for line in (answers.left_out, *notes) if line]
+    lines = [answers.left_out] if answers.left_out else []
+    for note, n in answers.notes.items():
+        lines.append(f"{note} ({n:,} of such files)" if n > 1 else note)
+    return lines
 
 # %% ../../nbs/deploy/05_prediction.ipynb #a2defa15
 @patch

@@ -7,6 +7,7 @@ __all__ = ['fetch']
 
 # %% ../../nbs/data/06_download.ipynb #579e122c
 import errno
+import lzma
 import tempfile
 import time
 import zipfile
@@ -73,7 +74,7 @@ def _request(url, have, timeout):
     return response
 
 # %% ../../nbs/data/06_download.ipynb #b60e7177
-def _write_body(response, part, have, progress):
+def _write_body(response, part, have, progress, most):
     "Append the body of a response to `part`, or begin anew where `have` is 0."
     length = response.headers.get("Content-Length")
     bar = tqdm(
@@ -86,9 +87,12 @@ def _write_body(response, part, have, progress):
     )
     with part.open("ab" if have else "wb") as f, bar:
         for block in response.iter_content(1 << 12):
+            have += len(block)
+            if have > most:
+                raise BadInput(f"{response.url}: more than {most:,} bytes; that is not the file")
             bar.update(f.write(block))
 
-def _attempt(url, part, timeout, progress):
+def _attempt(url, part, timeout, progress, most):
     "Append to `part` what it lacks, or begin anew where it must; True when done."
     have = part.stat().st_size if part.exists() else 0
     with _request(url, have, timeout) as response:
@@ -98,7 +102,7 @@ def _attempt(url, part, timeout, progress):
                 part.unlink()
             return part.exists()
         resumed = response.status_code == 206 and span.startswith(f"bytes {have}-")
-        _write_body(response, part, have if resumed else 0, progress)
+        _write_body(response, part, have if resumed else 0, progress, most)
     return True
 
 # %% ../../nbs/data/06_download.ipynb #e415b8fc
@@ -120,12 +124,20 @@ def _reason(error):
     return "no connection to the server; is there a network?", True
 
 # %% ../../nbs/data/06_download.ipynb #ff1b4c91
-def _download(url, part, tries=5, timeout=30, pause=1, progress=True):
-    "Download `url` into the file `part`, resuming where an earlier attempt broke off."
+def download(
+    url: str, # of a file
+    part, # the file to write, or to go on with
+    tries: int = 5, # attempts before giving up
+    timeout: float = 30, # seconds to wait for the server to say something
+    pause: float = 1, # seconds before the second attempt, doubled after each
+    progress: bool = True, # show a progress bar, where there is a terminal
+    most: int = 2_000_000_000, # bytes; a longer answer ends it
+) -> Path: # `part`
+    "Download a file, resuming where an earlier attempt broke off."
     part, reason = Path(part), "the partial download did not fit"
     for n in range(tries):
         try:
-            if _attempt(url, part, timeout, progress):
+            if _attempt(url, part, timeout, progress, most):
                 return part
         except requests.RequestException as e:
             reason, again = _reason(e)
@@ -138,17 +150,28 @@ def _download(url, part, tries=5, timeout=30, pause=1, progress=True):
         kept = f"; {part.stat().st_size:,} bytes are kept in {part}, call again to go on"
     raise BadInput(f"{url}: {reason} ({tries} tries{kept})")
 
+# %% ../../nbs/data/06_download.ipynb #c6ec0e01
+def check_member(
+    info: zipfile.ZipInfo, # of an archive that somebody else made
+    most: int = 50_000_000, # bytes, unpacked
+) -> PurePosixPath: # its name
+    "Refuse a member that points outside its archive, or unfolds to more than one of these files."
+    path = PurePosixPath(info.filename)
+    outside = path.is_absolute() or ".." in path.parts or ":" in info.filename.split("/")[0]
+    if outside or "\\" in info.filename:
+        said = "in the archive points outside of it; nothing was unpacked"
+        raise BadInput(f"{info.filename!r} {said}")
+    if info.file_size > most:
+        said = f"in the archive has {info.file_size:,} bytes, which no file of this data has"
+        raise BadInput(f"{info.filename!r} {said}; nothing was unpacked")
+    return path
+
 # %% ../../nbs/data/06_download.ipynb #8070a8ff
 def _members(archive):
     "The images in an open archive, by their path below its top folder."
     found = {}
     for info in archive.infolist():
-        path = PurePosixPath(info.filename)
-        outside = path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
-        if outside or "\\" in info.filename:
-            said = "in the archive points outside of it; nothing was unpacked"
-            raise BadInput(f"{info.filename!r} {said}")
-        name = "/".join(path.parts[1:])
+        name = "/".join(check_member(info).parts[1:])
         if not info.is_dir() and _is_scan(name):
             found[name] = info
     return found
@@ -185,27 +208,34 @@ def _is_complete(out, sums):
         raise BadInput(f"{out} exists and is not the data set {said}")
     return True
 
-# %% ../../nbs/data/06_download.ipynb #48622670
-_DAMAGED = zipfile.BadZipFile, zlib.error, EOFError, OSError
+# %% ../../nbs/data/06_download.ipynb #c6ec0e02
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
+    RuntimeError, ValueError, # encrypted, packed in an unknown way, a name in no alphabet
+)
 
-def _unpack_or_remove(part, folder, sums):
-    "Unpack and check `part`; an archive that is at fault is removed."
+def unpack_or_remove(
+    part: Path, # the archive
+    unpack, # function of nothing: what to do with it
+): # what `unpack` gives
+    "Unpack and check an archive; one that is at fault is removed."
     try:
-        return _unpack(part, folder, sums)
+        return unpack()
     except BadInput:
         part.unlink()
         raise
     except _DAMAGED as e:
-        if getattr(e, "errno", errno.EINVAL) != errno.EINVAL:
+        if isinstance(e, OSError) and e.errno not in (None, errno.EINVAL):
             raise # the disk's fault, not the archive's
         part.unlink()
         said = f"the archive is cut short or damaged ({e}); it was removed, call again"
         raise BadInput(said) from e
 
+# %% ../../nbs/data/06_download.ipynb #48622670
 def _install(part, out, sums):
     "Unpack and check `part` beside `out`, then rename."
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
-        extra = _unpack_or_remove(part, Path(folder)/"data", sums)
+        extra = unpack_or_remove(part, lambda: _unpack(part, Path(folder)/"data", sums))
         if out.exists():
             out.rmdir()
         (Path(folder)/"data").rename(out)
@@ -231,7 +261,7 @@ def fetch(
     part = out.with_name(f".{out.name}.part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        _download(url or _URL, part, tries=tries, timeout=timeout, pause=pause, progress=progress)
+        download(url or _URL, part, tries=tries, timeout=timeout, pause=pause, progress=progress)
         extra = _install(part, out, sums)
     except OSError as e:
         raise BadInput(f"{e.filename or out}: {e.strerror or e}") from e

@@ -143,6 +143,15 @@ def simulate_scan(
     )
     return Scan(image, mask, facts)
 
+# %% ../../nbs/data/05_simulation.ipynb #c5ec0e01
+def write_picture(
+    path: Path, # its suffix says how it is packed
+    pixels: np.ndarray, # uint8 [H, W], or [H, W, 3] as BGR
+    options: tuple = (), # of OpenCV's encoder
+):
+    "Write a picture; a disk that takes no more is an error, where `cv2.imwrite` is silent."
+    path.write_bytes(cv2.imencode(path.suffix, pixels, options)[1])
+
 # %% ../../nbs/data/05_simulation.ipynb #83529adc
 def _write_scan(out, split, i, seed):
     "Simulate scan `i` of a split, write picture and mask, return its row of the manifest."
@@ -152,9 +161,9 @@ def _write_scan(out, split, i, seed):
     path = f"{split}/{kind}/{i:05d}.jpg"
     mask = f"masks/{split}/{kind}/{i:05d}.png" if i % 2 else None
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(70, 97))]
-    cv2.imwrite(str(out/path), scan.image, quality)
+    write_picture(out/path, scan.image, quality)
     if mask:
-        cv2.imwrite(str(out/mask), np.uint8(scan.mask)*255)
+        write_picture(out/mask, np.uint8(scan.mask)*255)
     facts = dict(path=path, split=split, class_name=kind, **scan.facts)
     return dict(facts, mask=mask, seed=seed, index=i)
 
@@ -171,8 +180,10 @@ def _write_all(out, counts, seed):
     pd.DataFrame(rows).to_csv(out/"manifest.csv", index=False)
 
 # %% ../../nbs/data/05_simulation.ipynb #11914568
-def _check_target(out, n_train, n_test):
-    "Refuse a folder that is in use, and too few scans."
+def _check_target(out, n_train, n_test, seed):
+    "Refuse a folder that is in use, too few scans, and a seed that is none."
+    if seed < 0:
+        raise BadInput(f"seed {seed}: give a whole number from 0 up")
     if min(n_train, n_test) < 2:
         said = f"{n_train} training and {n_test} test scans"
         raise BadInput(f"{out}: {said}; each needs at least 2, one a class")
@@ -188,14 +199,17 @@ def simulate(
 ) -> Path: # the folder
     "Write a data set of simulated scans, whole or not at all."
     out = Path(out)
-    _check_target(out, n_train, n_test)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".{os.getpid()}.{out.name}")
+    whole = Path(os.path.abspath(out))
+    part = whole.parent/f".{os.getpid()}.{whole.name}"
     try:
+        _check_target(out, n_train, n_test, seed)
+        whole.parent.mkdir(parents=True, exist_ok=True)
         _write_all(part, (n_train, n_test), seed)
-        if out.exists():
-            out.rmdir()
-        part.rename(out)
+        if whole.exists():
+            whole.rmdir()
+        part.rename(whole)
+    except OSError as e:
+        raise BadInput(f"{e.filename or out}: {e.strerror or e}") from e
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return out

@@ -6,6 +6,7 @@
 __all__ = []
 
 # %% ../../nbs/core/20_pictures.ipynb #d7b41382
+import contextlib
 import io
 
 import numpy as np
@@ -94,7 +95,8 @@ def pixels_of(
 ) -> np.ndarray: # uint8 [H, W, 3]
     "The pixels of a picture: RGB, upright, on black."
     check_size(*image.size, limit)
-    image.load()
+    with quietly() if image.format == "TIFF" else contextlib.nullcontext():
+        image.load() # Pillow warns of what it repairs in TIFF
     deep = image.mode[0] in "IF"
     if deep:
         image = _upright(image if image.mode != "I;16B" else image.convert("I"))
@@ -107,7 +109,8 @@ def pixels_of(
 def _pages(image):
     "A sentence about the pictures that are not read, or none."
     try:
-        n = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+        with quietly():
+            n = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     except Exception: # a broken second page does not matter
         n = 1
     what = "pages" if image.format == "TIFF" else "pictures"

@@ -159,12 +159,17 @@ def btl_simulate(
 # %% ../nbs/21_commands.ipynb #2576f408
 @command
 def btl_fetch(
-    out: str, # folder to write
-    url: str = None, # another address of the archive
+    out: str, # folder to write; with --outlines, one that may hold the public scans
+    url: str = None, # another address of the archive; with --outlines, of the list of files
+    outlines: store_true = False, # fetch instead the tumours' source, 880 MB: patients, outlines
 ):
-    "Download the public data set and check every file."
-    from brain_tumor_tl.data.download import fetch
-    print(fetch(out, url))
+    "Download the public scans, or with --outlines where their tumours come from, all checked."
+    if outlines:
+        from brain_tumor_tl.data.figshare import fetch_outlines
+        print(fetch_outlines(out, url))
+    else:
+        from brain_tumor_tl.data.download import fetch
+        print(fetch(out, url))
 
 # %% ../nbs/21_commands.ipynb #8e8a16df
 @command

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -292,27 +292,33 @@ def _fetch(out, url, options):
     if not paths and os.path.lexists(place):
         said = "exists and is not the whole source, or was changed; name another folder"
         raise BadInput(f"{place} {said}")
-    store = out/".figshare"
+    with _store(out) as store:
+        archives, files = _fetch_archives(url, store, options)
+        if paths:
+            _say(out, *_give_scans(out, paths, archives, files, options["progress"]))
+        else:
+            _say(place, *_give_slices(place, store, archives, files, options["progress"]))
+        for file in files: # not needed any more
+            file.unlink(missing_ok=True)
+    return place
+
+@contextmanager
+def _store(out):
+    "Where archives wait; empty folders do not stay, and two calls do not meet there."
+    store, made = out/".figshare", not out.exists()
     store.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(store/"lock", timeout=0):
-            archives, files = _fetch_archives(url, store, options)
-            if paths:
-                _say(out, *_give_scans(out, paths, archives, files, options["progress"]))
-            else:
-                _say(place, *_give_slices(place, store, archives, files, options["progress"]))
-            _tidy(store, files)
+            try:
+                yield store
+            finally:
+                with suppress(OSError): # archives in it, or something of others
+                    (store/"lock").unlink()
+                    store.rmdir()
+                    if made:
+                        out.rmdir()
     except Timeout:
         raise BadInput(f"{out}: another call is at work there; wait until it ends") from None
-    return place
-
-def _tidy(store, files):
-    "Remove the archives, which are not needed any more, and their folder."
-    for file in (*files, store/"lock"):
-        with suppress(OSError):
-            file.unlink()
-    with suppress(OSError): # something of others in it
-        store.rmdir()
 
 def fetch_outlines(
     out,                   # folder with Training and Testing, or one to put the slices into

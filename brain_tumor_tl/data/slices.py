@@ -33,7 +33,7 @@ class Slice(NamedTuple):
 
 # %% ../../nbs/data/15_slices.ipynb #c6505aec
 def as_mat(
-    made: Slice,
+    made: Slice, # what the file holds
     **fields, # of cjdata: arrays to write in place of the right ones; None leaves one out
 ) -> bytes:
     "A slice as a MATLAB file of version 7.3."

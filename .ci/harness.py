@@ -21,8 +21,8 @@ from pathlib import Path
 from tree import NBS, ROOT
 
 PARTS = ("runs", "readers", "cards", "service")
-SHORT = dict(mutants=700, kills=2, seconds=8)
-LONG = dict(mutants=10_000, kills=20, seconds=60)
+SHORT = dict(mutants=700, kills=1, seconds=8, places=1)
+LONG = dict(mutants=10_000, kills=20, seconds=60, places=5)
 FIELDS = ("part", "what", "tried", "held", "seconds")
 
 

@@ -1,14 +1,14 @@
-"""Part of harness.py: kill -9 at random moments of a small run, which then goes on to the same end."""
+"""Part of harness.py: kill -9 at random moments of a small run, which then goes on to its end."""
 import json
 import os
 import random
 import signal
 import subprocess
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 SMALL = ("--epochs", "1", "--fine_tune_epochs", "1", "--views", "1", "--protocol", "held_out",
-    "--weights", "none", "--name", "small")
+    "--weights", "none", "--image_size", "64", "--name", "small")
 
 
 def started(data, out):
@@ -48,23 +48,27 @@ def left_over(out):
     return sorted(path.name for path in Path(out).iterdir() if path.name != "small")
 
 
+def survived(data, out, moment):
+    "A run that is killed after so many seconds and goes on; what it complained of."
+    killed(started(data, out), moment)
+    return ended(started(data, out))
+
+
 def rows(folder, size):
-    data, first = folder / "scans", folder / "first"
+    data, first, rng = folder / "scans", folder / "first", random.Random(0)
     make = ["btl_simulate", data, "--n_train", "24", "--n_test", "8"]
     subprocess.run(list(map(str, make)), check=True, capture_output=True)
-    start, wrong, same = time.monotonic(), [], []
-    if said := ended(started(data, first)):
-        raise RuntimeError(said)
-    took, rng = time.monotonic() - start, random.Random(0)
-    for k in range(size["kills"]):
-        out, moment = folder / f"killed{k}", rng.uniform(.05, .95) * took
-        killed(started(data, out), moment)
-        if said := ended(started(data, out)):
-            wrong.append(f"after {moment:.1f} s: {said}")
-            continue
-        if result(out) != result(first):
-            wrong.append(f"after {moment:.1f} s: other metrics or predictions")
-        if left := left_over(out):
-            same.append(f"after {moment:.1f} s: {', '.join(left)}")
-    yield "kill -9, then on to the same end", size["kills"], wrong
-    yield "nothing left beside a finished run", size["kills"], same
+    outs = [folder / f"killed{k}" for k in range(size["kills"])]
+    moments = [rng.uniform(3, 40) for _ in outs]
+    with ThreadPoolExecutor(2) as pool:
+        whole = pool.submit(lambda: ended(started(data, first)))
+        said = list(pool.map(survived, [data] * len(outs), outs, moments))
+    if whole.result():
+        raise RuntimeError(whole.result())
+    wrong, left = [], []
+    for out, moment, complaint in zip(outs, moments, said):
+        if complaint or result(out) != result(first):
+            wrong.append(f"after {moment:.1f} s: {complaint or 'other metrics or predictions'}")
+        left += [f"after {moment:.1f} s: {name}" for name in left_over(out)]
+    yield "kill -9, then on to the same end", len(outs), wrong
+    yield "nothing left beside a finished run", len(outs), left

@@ -6,6 +6,7 @@
 __all__ = []
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #be741103
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,8 +115,13 @@ def save(self: Reference,
         np.savez_compressed(f, sha256=np.array(sha256), **kept)
     return file
 
+_MOST = 512 << 20 # bytes, unpacked; of 100,000 scans 256 MB
+
 def _read_arrays(file):
     "A reference from its file, and the digest of the weights it belongs to."
+    with zipfile.ZipFile(file) as packed:
+        if sum(part.file_size for part in packed.infolist()) > _MOST:
+            raise ValueError("too large")
     with np.load(file, allow_pickle=False) as kept:
         arrays = [np.asarray(kept[k], np.float32) for k in Reference._fields]
         return Reference(*arrays), str(kept["sha256"])
@@ -139,8 +145,10 @@ def load(cls: Reference,
     if owner != sha256:
         raise BadInput(f"{file}: belongs to another model; {_REMOVE}")
     sides = r.features.ndim, r.distances.ndim, r.lows.shape, r.highs.shape
-    if sides != (2, 1, (6,), (6,)) or not len(r.distances):
-        raise BadInput(f"{file}: arrays of odd shapes; remove it")
+    if sides != (2, 1, (6,), (6,)) or not len(r.distances) or not r.features.size:
+        raise BadInput(f"{file}: arrays of odd shapes; {_REMOVE}")
+    if not all(np.isfinite(array).all() for array in r):
+        raise BadInput(f"{file}: holds what is no number; {_REMOVE}")
     return r
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #773ad51d

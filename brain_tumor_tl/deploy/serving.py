@@ -7,6 +7,7 @@ __all__ = []
 
 # %% ../../nbs/deploy/11_serving.ipynb #bd264105
 import json
+import sys
 import time
 from concurrent.futures import wait
 from pathlib import Path
@@ -157,6 +158,12 @@ def _probabilities(self: Reader, scans):
     p = np.concatenate([1 - out, out], axis=1) if out.shape[1] == 1 else out
     return list(zip(p.astype(float), features))
 
+def _forget_sources():
+    "Remove the files of Python code that TensorFlow keeps of what it has traced."
+    for name, module in list(sys.modules.items()):
+        if name.startswith("__autograph_generated_file"):
+            Path(module.__file__).unlink(missing_ok=True)
+
 @patch
 def _check(self: Reader, said):
     "Stop at an answer that is none; NaN would pass for a small number at the threshold."
@@ -170,6 +177,7 @@ def _warm(self: Reader, blank, most):
         self._check(self._probabilities([blank]*n))
         if self.keras is not None:
             self._heats([(blank, 1)]*n)
+    _forget_sources()
 
 # %% ../../nbs/deploy/11_serving.ipynb #50d0898c
 @patch

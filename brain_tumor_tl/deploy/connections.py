@@ -21,8 +21,8 @@ uvicorn = need("uvicorn", "app")
 h11_protocol = need("uvicorn.protocols.http.h11_impl", "app")
 
 # %% ../../nbs/deploy/22_connections.ipynb #a40beb8b
-class _Patient(h11_protocol.H11Protocol):
-    "HTTP as Uvicorn speaks it, with an end to patience."
+class _Timed(h11_protocol.H11Protocol):
+    "HTTP as Uvicorn speaks it, with a clock."
     limits, clock, born = Limits(), None, 0
 
     def _at_work(self):
@@ -37,15 +37,22 @@ class _Patient(h11_protocol.H11Protocol):
         if seconds is not None and not self.transport.is_closing():
             self.clock = self.loop.call_later(seconds, self.transport.abort)
 
-    def connection_made(self, transport):
-        super().connection_made(transport)
-        self.born = time.monotonic()
-        self._wind(self.limits.header_seconds)
+    def _make_room(self):
+        "Close the oldest connection without a request where there are too many."
         mates = [c for c in self.connections if address_of(c.client) == address_of(self.client)]
         for group, room in (mates, 4*self.limits.places), (self.connections, 512):
             if len(group) > room:
                 waiting = [c for c in group if not c._at_work()] # this one among them
                 min(waiting, key=lambda c: c.born).transport.abort()
+
+# %% ../../nbs/deploy/22_connections.ipynb #d02c2fa4
+class _Patient(_Timed):
+    "HTTP with an end to patience."
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        self.born = time.monotonic()
+        self._wind(self.limits.header_seconds)
+        self._make_room()
 
     def data_received(self, data):
         super().data_received(data)
@@ -98,6 +105,7 @@ def check_port(
         where = f"cannot listen at {host}:{port} ({why})"
         raise BadInput(f"{where}; choose another --port or --host") from None
 
+# %% ../../nbs/deploy/22_connections.ipynb #931419df
 def run_server(
     app, # an ASGI application
     host: str = "127.0.0.1", # address to listen at

@@ -113,6 +113,7 @@ def _child_environment():
     where = os.pathsep.join(path or os.getcwd() for path in sys.path)
     return {**kept, **_FEW, "PYTHONPATH": where}
 
+# %% ../../nbs/deploy/20_decoders.ipynb #0af9eff8
 class _Decoder:
     "One child, and what it was asked."
     def __init__(self, reader, memory):
@@ -180,26 +181,6 @@ class Decoders:
         for place in range(count or min(4, max(2, cpu_count()))):
             Thread(target=self._keep, args=(place,), daemon=True).start()
 
-    def _started(self, place):
-        "A decoder that is ready, or None."
-        try:
-            decoder = self.members[place] = _Decoder(*self.what)
-            ready = _talk(decoder, 60, (), [len(_READY)])
-        except (_Ended, OSError):
-            return None
-        return decoder if ready == [_READY] else None
-
-    def _keep(self, place):
-        "See to it that there is always a decoder in a place."
-        while not self.closed.is_set():
-            decoder = self._started(place)
-            self.failures = 0 if decoder else self.failures + 1
-            if decoder:
-                self.idle.put(decoder)
-                decoder.process.wait()
-            else:
-                self.closed.wait(min(30, .1*2**self.failures))
-
     def close(self):
         "End them all."
         self.closed.set()
@@ -209,6 +190,29 @@ class Decoders:
     def alive(self) -> bool:
         "Is there a decoder, or one about to start, and do they start at all?"
         return self.failures < 3 and any(d.alive() for d in list(self.members.values()))
+
+# %% ../../nbs/deploy/20_decoders.ipynb #4cbbad97
+@patch
+def _started(self: Decoders, place):
+    "A decoder that is ready, or None."
+    try:
+        decoder = self.members[place] = _Decoder(*self.what)
+        ready = _talk(decoder, 60, (), [len(_READY)])
+    except (_Ended, OSError):
+        return None
+    return decoder if ready == [_READY] else None
+
+@patch
+def _keep(self: Decoders, place):
+    "See to it that there is always a decoder in a place."
+    while not self.closed.is_set():
+        decoder = self._started(place)
+        self.failures = 0 if decoder else self.failures + 1
+        if decoder:
+            self.idle.put(decoder)
+            decoder.process.wait()
+        else:
+            self.closed.wait(min(30, .1*2**self.failures))
 
 # %% ../../nbs/deploy/20_decoders.ipynb #ad8b671a
 def _borrow(decoders, end):

@@ -12,6 +12,8 @@ import secrets
 import socket
 from urllib.parse import parse_qs, urlsplit
 
+from fastcore.basics import patch
+
 from ..core.imports import BadInput, need
 
 # %% ../../nbs/deploy/21_door.ipynb #ee0e51d5
@@ -103,40 +105,46 @@ class Door:
     def _same(self, token):
         return hmac.compare_digest(token.encode(), self.token.encode())
 
-    def _foreign(self, scope):
-        "Does a page of another site ask?"
-        origins, hosts = _values(scope, b"origin"), _values(scope, b"host")
-        if any(_site(origin) not in hosts for origin in origins):
-            return True
-        cross = "cross-site" in _values(scope, b"sec-fetch-site")
-        return cross and scope["method"] not in ("GET", "HEAD")
+# %% ../../nbs/deploy/21_door.ipynb #b81a5c64
+@patch
+def _foreign(self: Door, scope):
+    "Does a page of another site ask?"
+    origins, hosts = _values(scope, b"origin"), _values(scope, b"host")
+    if any(_site(origin) not in hosts for origin in origins):
+        return True
+    cross = "cross-site" in _values(scope, b"sec-fetch-site")
+    return cross and scope["method"] not in ("GET", "HEAD")
 
-    def _welcome(self, scope):
-        "Put the token of the address into a cookie, or None."
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if scope["path"] != "/" or scope["method"] != "GET" or not self._same(given):
-            return None
-        answer = responses.RedirectResponse("/", 303)
-        secure = scope.get("scheme") == "https"
-        answer.set_cookie(_COOKIE, self.token, httponly=True, samesite="lax", secure=secure)
-        return answer
+@patch
+def _welcome(self: Door, scope):
+    "Put the token of the address into a cookie, or None."
+    given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+    if scope["path"] != "/" or scope["method"] != "GET" or not self._same(given):
+        return None
+    answer = responses.RedirectResponse("/", 303)
+    secure = scope.get("scheme") == "https"
+    answer.set_cookie(_COOKIE, self.token, httponly=True, samesite="lax", secure=secure)
+    return answer
 
-    def _turned_away(self, scope):
-        "What to answer who may not come in, or None."
-        hosts = _values(scope, b"host")
-        if self.names != ("*",) and (len(hosts) != 1 or not _known(hosts[0], self.names)):
-            return _refusal(400, "this service has another name; see `btl_app --names`")
-        if self._foreign(scope):
-            return _refusal(403, "a page of another site may not ask")
-        if not self.token or self._same(_shown(scope)):
-            return None
-        what = "show the token that btl_app printed, as Authorization: Bearer TOKEN"
-        return self._welcome(scope) or _refusal(401, what, **{"www-authenticate": "Bearer"})
+# %% ../../nbs/deploy/21_door.ipynb #596c2225
+@patch
+def _turned_away(self: Door, scope):
+    "What to answer who may not come in, or None."
+    hosts = _values(scope, b"host")
+    if self.names != ("*",) and (len(hosts) != 1 or not _known(hosts[0], self.names)):
+        return _refusal(400, "this service has another name; see `btl_app --names`")
+    if self._foreign(scope):
+        return _refusal(403, "a page of another site may not ask")
+    if not self.token or self._same(_shown(scope)):
+        return None
+    what = "show the token that btl_app printed, as Authorization: Bearer TOKEN"
+    return self._welcome(scope) or _refusal(401, what, **{"www-authenticate": "Bearer"})
 
-    async def __call__(self, scope, receive, send):
-        "Let one request through, or answer it here."
-        if scope["type"] == "lifespan":
-            return await self.app(scope, receive, send)
-        if scope["type"] != "http": # nothing here speaks over a web socket
-            return await send({"type": "websocket.close", "code": 1008})
-        return await (self._turned_away(scope) or self.app)(scope, receive, send)
+@patch
+async def __call__(self: Door, scope, receive, send):
+    "Let one request through, or answer it here."
+    if scope["type"] == "lifespan":
+        return await self.app(scope, receive, send)
+    if scope["type"] != "http": # nothing here speaks over a web socket
+        return await send({"type": "websocket.close", "code": 1008})
+    return await (self._turned_away(scope) or self.app)(scope, receive, send)

@@ -18,9 +18,9 @@ import pandas as pd
 
 from ..core.fitting import load_scans
 from ..core.cards import classifier_file, read_card
-from ..core.files import file_sha256, replacing
+from ..core.files import replacing
 from ..core.heat_maps import as_evidence
-from ..core.imports import BadInput, need, without_noise
+from ..core.imports import BadInput, file_sha256, need, without_noise
 from ..core.runtimes import CARD, open_runtime
 from ..dataset import scan_table
 from ..environment import versions

@@ -56,6 +56,7 @@ def address_of(
         return host
     return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else host
 
+# %% ../../nbs/deploy/16_guard.ipynb #31ceddd3
 class _Arrival:
     "A request on its way in."
     def __init__(self, address, seconds):
@@ -154,6 +155,7 @@ def _let_in(self: Guard, arrival):
     self.inside += 1
     self.of_address[arrival.address] += 1
 
+# %% ../../nbs/deploy/16_guard.ipynb #e21916d4
 @patch
 def _bounded(self: Guard, receive, arrival):
     "`receive`, with an eye on bytes and clock until the request has arrived."
@@ -194,6 +196,7 @@ def _told(self: Guard, scope, send):
 
     return _send
 
+# %% ../../nbs/deploy/16_guard.ipynb #a4359e31
 @patch
 async def __call__(self: Guard, scope, receive, send):
     "Answer one request."

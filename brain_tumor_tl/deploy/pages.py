@@ -48,25 +48,27 @@ class Pages:
         fine = min(pixels.shape[:2]) > predictor.size
         return FITS[predictor.fit](pixels, 2*predictor.size if fine else predictor.size)
 
-    def case(self,
-        reading, # of `Reader.read`
-    ) -> dict: # plain values, as the template asks for them
-        "One scan, ready for the page."
-        k, p, heat = self.reader.explained(reading.p), reading.p, reading.heat
-        calibrated = self.reader.known.corrected(p)
-        return dict(
-            self.reader.answer(reading),
-            names=self.names,
-            explained=self.names[k],
-            p=[float(v) for v in p],
-            tumour=float(p[1]),
-            two=len(p) == 2,
-            calibrated_p=None if calibrated is None else float(calibrated[k]),
-            scan=png_uri(self._fine_scan(reading.upload.pixels)),
-            heat=None if heat is None else png_uri(_heat_layer(heat)),
-            place=None if heat is None else _place(heat),
-            map_name=self.reader.map_name,
-        )
+# %% ../../nbs/deploy/18_pages.ipynb #011e9ee1
+@patch
+def case(self: Pages,
+    reading, # of `Reader.read`
+) -> dict: # plain values, as the template asks for them
+    "One scan, ready for the page."
+    k, p, heat = self.reader.explained(reading.p), reading.p, reading.heat
+    calibrated = self.reader.known.corrected(p)
+    return dict(
+        self.reader.answer(reading),
+        names=self.names,
+        explained=self.names[k],
+        p=[float(v) for v in p],
+        tumour=float(p[1]),
+        two=len(p) == 2,
+        calibrated_p=None if calibrated is None else float(calibrated[k]),
+        scan=png_uri(self._fine_scan(reading.upload.pixels)),
+        heat=None if heat is None else png_uri(_heat_layer(heat)),
+        place=None if heat is None else _place(heat),
+        map_name=self.reader.map_name,
+    )
 
 # %% ../../nbs/deploy/18_pages.ipynb #462b0af7
 def _percent(p):

@@ -17,8 +17,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from ..core.cards import read_card
-from ..core.files import file_sha256
-from ..core.imports import BadInput
+from ..core.imports import BadInput, file_sha256
 from ..core.predictions import plain_name
 from ..core.runtimes import is_export
 from .intake import Busy

@@ -70,6 +70,7 @@ def _finish(batch):
             if not future.done():
                 future.set_exception(e)
 
+# %% ../../nbs/deploy/17_worker.ipynb #6d2d86e1
 @patch
 def _run(self: Worker):
     while True:

@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/core/26_remote.ipynb #d049002d
+# %% ../../nbs/core/26_remote.ipynb #69a02759
 import re
 import time
 
 from brain_tumor_tl.core.imports import BadInput, need
 
-# %% ../../nbs/core/26_remote.ipynb #e707416f
+# %% ../../nbs/core/26_remote.ipynb #b7c6a40d
 _SCHEMES = re.compile(r"(s3|gs|gcs|az|abfs|https?)://[^/]+", re.IGNORECASE)
 
 def is_remote(
@@ -20,7 +20,7 @@ def is_remote(
     "Is a name an address that fsspec reads, and no path?"
     return isinstance(name, str) and bool(_SCHEMES.match(name))
 
-# %% ../../nbs/core/26_remote.ipynb #5e809c1b
+# %% ../../nbs/core/26_remote.ipynb #b1f8cdd6
 _SECONDS = 60 # for an answer
 
 def _filesystem(url):
@@ -40,7 +40,12 @@ def _why(error):
     words = " ".join(str(error).split())[:100]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
-# %% ../../nbs/core/26_remote.ipynb #81c97860
+def _is_final(error):
+    "Would another try be answered alike?"
+    refused = 400 <= getattr(error, "status", 0) < 500
+    return refused or isinstance(error, (FileNotFoundError, PermissionError))
+
+# %% ../../nbs/core/26_remote.ipynb #27daa669
 def read_remote(
     url: str, # of one file
     most: int = 1 << 30, # bytes
@@ -54,9 +59,10 @@ def read_remote(
             with filesystem.open(url, "rb", **streaming) as file:
                 data = file.read(most + 1)
             break
-        except (FileNotFoundError, PermissionError) as e:
-            raise BadInput(f"{url}: no such file, or not yours to read ({_why(e)})") from None
         except Exception as e: # every storage has errors of its own
+            e = e.__cause__ or e
+            if _is_final(e):
+                raise BadInput(f"{url}: no such file, or not yours to read ({_why(e)})") from None
             if not left:
                 raise BadInput(f"{url}: cannot be fetched ({_why(e)})") from None
             time.sleep(.5)
@@ -64,7 +70,7 @@ def read_remote(
         raise BadInput(f"{url}: more than {most >> 20} MiB; cut it first")
     return data
 
-# %% ../../nbs/core/26_remote.ipynb #f8b0e217
+# %% ../../nbs/core/26_remote.ipynb #b03e7b45
 def _links(filesystem, url):
     "The files that a page of links names, without going up or down."
     inside = url.rstrip("/") + "/"

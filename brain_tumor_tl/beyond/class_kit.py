@@ -30,6 +30,34 @@ def find_answers(
     "The exercises of a lesson with their answers."
     return [(int(number), question, answer) for number, question, answer in _EXERCISE.findall(text)]
 
+# %% ../../nbs/beyond/20_class_kit.ipynb #db080982
+_LEFT_OUT = ("import nbdev\n", "#| default_exp", "[ -e /content ]", "colab-badge.svg")
+_PAGE = re.compile(r"\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?\)")
+
+def _link(found, kept, site):
+    "A link of a handout: to another handout, or to the page on the site."
+    page, place = found[1], found[2] or ""
+    if page in kept:
+        return found[0]
+    page = re.sub(r"\.(ipynb|qmd)$", ".html", os.path.normpath(page)).replace("\\", "/")
+    return f"]({site}/{page}{place})"
+
+def make_handout(
+    notebook: dict, # as its file says
+    kept: set, # names of the notebooks that are handed out
+    site: str, # address of the documentation
+) -> dict: # a notebook
+    "A lesson without answers, and without cells that only the repository needs."
+    cells = []
+    for cell in notebook["cells"]:
+        text = "".join(cell["source"])
+        if any(mark in text for mark in _LEFT_OUT):
+            continue
+        if cell["cell_type"] == "markdown":
+            text = _PAGE.sub(lambda m: _link(m, kept, site), _ANSWER.sub("", text))
+        cells.append({**cell, "source": text.splitlines(True)})
+    return {**notebook, "cells": cells}
+
 # %% ../../nbs/beyond/20_class_kit.ipynb #58f46e32
 def _write_handouts(notebooks, out, site):
     "The handouts, and the page of answers."
@@ -74,6 +102,8 @@ def _copy_scans(runs, out):
     "The scans that runs were made from, once each, and the tables and masks beside them."
     root = runs[0].root
     paths = {Path(path) for run in runs for path in run.read("scans.csv").path}
+    if any(path.is_absolute() for path in paths):
+        raise BadInput(f"{runs[0].folder.parent}: its runs cannot be moved; make them again")
     paths |= {p.relative_to(root) for p in (root/"masks").rglob("*.png")}
     paths |= {Path(name) for name in ("patients.csv", "outlines.csv") if (root/name).is_file()}
     for path in sorted(paths):

@@ -30,8 +30,9 @@ def find_answers(
     "The exercises of a lesson with their answers."
     return [(int(number), question, answer) for number, question, answer in _EXERCISE.findall(text)]
 
-# %% ../../nbs/beyond/20_class_kit.ipynb #db080982
-_LEFT_OUT = ("import nbdev\n", "#| default_exp", "[ -e /content ]", "colab-badge.svg")
+# %% ../../nbs/beyond/20_class_kit.ipynb #kit-handout
+_LEFT_OUT = re.compile(r"import nbdev\n|#\| default_exp|\[ -e /content")
+_BADGE = re.compile(r"<a [^>]*><img [^>]*colab-badge[^>]*></a>\s*")
 _PAGE = re.compile(r"\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?\)")
 
 def _link(found, kept, site):
@@ -51,11 +52,11 @@ def make_handout(
     cells = []
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
-        if any(mark in text for mark in _LEFT_OUT):
-            continue
         if cell["cell_type"] == "markdown":
-            text = _PAGE.sub(lambda m: _link(m, kept, site), _ANSWER.sub("", text))
-        cells.append({**cell, "source": text.splitlines(True)})
+            text = _BADGE.sub("", _ANSWER.sub("", text))
+            text = _PAGE.sub(lambda m: _link(m, kept, site), text)
+        if text.strip() and not _LEFT_OUT.search(text):
+            cells.append({**cell, "source": text.splitlines(True)})
     return {**notebook, "cells": cells}
 
 # %% ../../nbs/beyond/20_class_kit.ipynb #58f46e32

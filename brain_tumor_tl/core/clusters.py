@@ -7,11 +7,16 @@ __all__ = []
 
 # %% ../../nbs/core/25_clusters.ipynb #c34aed1b
 import contextlib
+import os
 import re
+import warnings
+from concurrent.futures import CancelledError
+from importlib.metadata import version
 
 from tqdm import tqdm
 
 from .imports import BadInput, need
+from .remote import is_remote
 
 # %% ../../nbs/core/25_clusters.ipynb #fc6de790
 def check_address(
@@ -25,10 +30,20 @@ def check_address(
     return address
 
 # %% ../../nbs/core/25_clusters.ipynb #8a29e4c4
+def _start_local(distributed, n):
+    "So many worker processes on this machine."
+    return distributed.LocalCluster(
+        n_workers=n,
+        threads_per_worker=1,
+        dashboard_address=None,
+        silence_logs="CRITICAL",
+        env={"TQDM_DISABLE": "1"}, # the bar over all workers is shown here
+    )
+
 @contextlib.contextmanager
 def open_cluster(
     address: str | None, # of `check_address`; None for no cluster
-    seconds: float = 20, # to wait for a scheduler
+    seconds: float = 20, # to wait for a scheduler, and for a first worker
 ):
     "A Dask client as long as the block lasts; None without an address."
     if check_address(address) is None:
@@ -36,16 +51,48 @@ def open_cluster(
         return
     distributed = need("distributed", "scale")
     with contextlib.ExitStack() as stack:
+        place = address
         if address.startswith("local:"):
-            workers = dict(n_workers=int(address[6:]), threads_per_worker=1)
-            cluster = distributed.LocalCluster(**workers, dashboard_address=None)
-            address = stack.enter_context(cluster)
+            place = stack.enter_context(_start_local(distributed, int(address[6:])))
         try:
-            client = distributed.Client(address, timeout=seconds)
+            client = distributed.Client(place, timeout=seconds)
         except (OSError, TimeoutError, ValueError) as e:
             raise BadInput(f"cluster {address}: no scheduler answers there within {seconds:g} s"
                            f" ({type(e).__name__}); start one with dask scheduler") from None
-        yield stack.enter_context(client)
+        stack.enter_context(client)
+        try:
+            client.wait_for_workers(1, timeout=seconds)
+        except TimeoutError:
+            raise BadInput(f"cluster {address}: no worker joined within {seconds:g} s; start one"
+                           " with dask worker and this address") from None
+        yield client
+
+# %% ../../nbs/core/25_clusters.ipynb #cl-check
+_PACKAGE = "brain_tumor_tl"
+
+def _missing_here(paths):
+    "The version of the package in this process, and which of some paths it does not see."
+    return version(_PACKAGE), [path for path in paths if not os.path.exists(path)]
+
+def check_workers(
+    client, # of `open_cluster`; nothing to check if None
+    paths=(), # files and folders that every worker has to see; addresses are left out
+):
+    "Stop in one line if a worker lacks the package, or does not see what it is to read."
+    if client is None:
+        return
+    paths, mine = [os.path.abspath(path) for path in paths if not is_remote(path)], version(_PACKAGE)
+    for worker, said in client.run(_missing_here, paths, on_error="return").items():
+        if isinstance(said, Exception):
+            raise BadInput(f"worker {worker} cannot use {_PACKAGE} ({said}); install it there, in"
+                           f" version {mine}")
+        theirs, unseen = said
+        if theirs != mine:
+            raise BadInput(f"worker {worker} has {_PACKAGE} {theirs}, here it is {mine}; install"
+                           " one version everywhere")
+        if unseen:
+            raise BadInput(f"worker {worker} does not see {unseen[0]}; put it on storage that all"
+                           " workers mount under this path")
 
 # %% ../../nbs/core/25_clusters.ipynb #b036a796
 def split_parts(
@@ -55,25 +102,38 @@ def split_parts(
     "Items in parts of one size."
     return [items[i:i + size] for i in range(0, len(items), size)]
 
+def _gather(client, futures, bar):
+    "The result of each future, in order; who is done early leaves the workers early."
+    place = {future.key: i for i, future in enumerate(futures)}
+    results = [None] * len(futures)
+    done = need("distributed", "scale").as_completed(futures, with_results=True)
+    for future, result in tqdm(done, **bar):
+        results[place[future.key]] = result
+        futures[place[future.key]] = None
+    return results
+
 def map_parts(
     function, # of one part; importable where the workers are
     parts: list, # what it is called with, one after the other
     client=None, # of `open_cluster`; all is done in this process if None
     desc: str = "", # of the progress bar
+    **shared, # further arguments, the same for every part
 ) -> list: # one result a part, in order
     "A function of every part, here or on the workers of a cluster."
     bar = dict(total=len(parts), desc=desc, leave=False, disable=None)
     if client is None:
-        return [function(part) for part in tqdm(parts, **bar)]
+        return [function(part, **shared) for part in tqdm(parts, **bar)]
     distributed = need("distributed", "scale")
-    futures = client.map(function, parts, pure=False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sending large graph")
+        futures = client.map(function, parts, pure=False, **shared)
     try:
-        for future in tqdm(distributed.as_completed(futures), **bar):
-            if future.status == "error":
-                break # nobody waits for the rest
-        return client.gather(futures)
+        return _gather(client, futures, bar)
     except distributed.KilledWorker as e:
         raise BadInput(f"a part of the work ended its worker again and again ({e}); give the"
                        " workers more memory, or look into their logs") from None
+    except (CancelledError, distributed.comm.CommClosedError) as e:
+        raise BadInput(f"the scheduler is gone ({type(e).__name__}); start it and call again") \
+            from None
     finally:
-        client.cancel(futures)
+        client.cancel([future for future in futures if future is not None])

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from .imports import BadInput, cpu_count
 from .reading import HEAD_BYTES, MAX_PIXELS, file_kind, read_picture
+from .remote import is_remote, list_remote
 
 # %% ../../nbs/core/02_files.ipynb #d612ff6c
 CLASSES = ("no_tumor", "pituitary_tumor")
@@ -155,14 +156,17 @@ def _images_in(folder, below):
 
 # %% ../../nbs/core/02_files.ipynb #9e2ea3a8
 def find_images(
-    paths, # a file or folder, or several
+    paths, # a file or folder, or the address of one; or several
     below: bool = True, # with the folders below a folder
-) -> tuple: # list of Path, each once, in the order given; and a Counter of what was left out
+) -> tuple: # list of Path or address, each once, in order; and a Counter of what was left out
     "The image files among and below `paths`, at least one a folder."
     found, left_out = [], Counter()
     for given in [paths] if isinstance(paths, (str, Path)) else paths:
         if not str(given).strip():
             raise BadInput("an empty name where a file or folder belongs")
+        if is_remote(given):
+            found += list_remote(given, SUFFIXES)
+            continue
         if not os.path.exists(given):
             raise BadInput(f"{given}: no such file or folder")
         path = Path(given)

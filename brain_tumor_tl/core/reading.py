@@ -23,6 +23,7 @@ from brain_tumor_tl.core.grey_levels import (
 from .imports import BadInput
 from .nifti import check_cut, read_nifti_bytes, unpack
 from .pictures import pixels_of, read_picture_bytes
+from .remote import is_remote, read_remote
 
 # %% ../../nbs/core/23_reading.ipynb #ee05f2eb
 _MARKS = [(kind, re.compile(mark, re.S)) for kind, mark in (
@@ -94,10 +95,12 @@ def _short(error):
 
 # %% ../../nbs/core/23_reading.ipynb #d0a248de
 def read_bytes(
-    path, # a file
+    path, # a file, or the address of one
     most: int = 1 << 30, # bytes
 ) -> bytes:
     "The content of a regular file."
+    if is_remote(path):
+        return read_remote(path, most)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise BadInput(f"{path}: a folder, pipe or device; name a file")
@@ -200,10 +203,10 @@ def _from_pillow(image):
 
 # %% ../../nbs/core/23_reading.ipynb #88fe9583
 def picture_facts(
-    path, # a file that can be read
+    source, # a file that can be read, or its bytes
 ) -> dict: # `mode`, and `compression`: the mean of a JPEG's first quantization table, else 0
     "How a picture is stored."
-    data = read_bytes(path)
+    data = source if isinstance(source, bytes) else read_bytes(source)
     kind = file_kind(data[:HEAD_BYTES])
     if kind in ("DICOM", "NIfTI", "gzip"):
         return {"mode": "NIfTI" if kind == "gzip" else kind, "compression": 0.0}

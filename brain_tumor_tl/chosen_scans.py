@@ -36,7 +36,7 @@ def choose_scans(
     settings: Settings, # of the run, complete
     say=print, # told one line on what was made or left out
 ) -> tuple: # the scan table, and what was dropped from it
-    "The scan table of a run: what trains, what chooses, what judges."
+    "The scan table of a run: training, validation and test scans."
     s, protocol = settings, protocol_of(settings)
     table = scan_table(root, s.classes, s.skip_unreadable, s.positive, s.seed, say)
     table = outline(table, table.group) # groups are digests of pixels here

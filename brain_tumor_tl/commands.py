@@ -243,6 +243,6 @@ def btl_benchmark(
 def btl_pretrain(
     out: str, # folder for the weights, what is known of them, the log and the state
 ):
-    "Make the packaged offline weights from nothing, or go on where an earlier call was stopped."
+    "Make the packaged offline weights, or continue where an earlier call was stopped."
     from brain_tumor_tl.beyond.pretraining import pretrain
     print(f"weights: {pretrain(out)}")

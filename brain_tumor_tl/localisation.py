@@ -37,7 +37,7 @@ def locate(
     layer: str | None = None, # for Grad-CAM; the last picture if None
     heats=None, # float [n, S, S] of the outlined scans, in place of the model's
 ) -> pd.DataFrame: # the outlined scans with peak_x, peak_y, hit, inside, chance
-    "Where the model sees the tumour of each outlined scan, and whether it is there."
+    "The peak of the map of each outlined scan, and whether it lies in the outline."
     table = table[table.outline.notna()].reset_index(drop=True)
     size, fit = model.input_shape[1], model.recipe["fit"]
     scans, masks = load_scans(table, size, fit), load_masks(table, size, fit) > 127

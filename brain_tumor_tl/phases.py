@@ -49,7 +49,7 @@ def validation_views(
     settings: Settings, # of the run, complete
     table: pd.DataFrame, # a scan table
 ) -> Views: # one fixed random view a scan, or the scan as it is where the protocol says so
-    "The scans as the schedule sees them; what is shown is measured on the scans as they are."
+    "The validation scans as the schedule sees them; reports use the scans as they are."
     protocol = protocol_of(settings)
     augmentation = protocol.augmentation if protocol.chosen_views else None
     return _make_views(settings, table, augmentation, 1, settings.seed + 1000)
@@ -129,7 +129,7 @@ def make_lessons(
     settings: Settings, # of the run, complete
     scans: pd.DataFrame, # its scan table, with `outline`
 ) -> tuple: # a list of `Lesson` for training, and one for validation
-    "What a network with a map is taught by."
+    "The training sets of a network with an evidence map, and its validation set."
     protocol, size = protocol_of(settings), image_side(settings)
     def _part(rows):
         table = scans[rows].reset_index(drop=True)
@@ -170,7 +170,7 @@ def _train_evidence(model, settings, lessons, valid, phase):
 def unfrozen(
     settings: Settings, # of the run, complete
 ) -> int: # layers of the base, counted from its end
-    "How many layers of the base fine-tuning teaches."
+    "How many layers of the base are fine-tuned."
     return 30 if settings.unfreeze is None else settings.unfreeze
 
 def first_phase(
@@ -262,7 +262,7 @@ def predict_for_threshold(
     settings: Settings, # of the run, complete
     table: pd.DataFrame, # the scans that choose
 ) -> pd.DataFrame: # predictions of the scans as they are, and of their views
-    "What the threshold is chosen on."
+    "The predictions on which the threshold is chosen."
     protocol, plain = protocol_of(settings), predict(model, table)
     if not protocol.chosen_views:
         return plain

@@ -27,7 +27,7 @@ from .data.positive_class import order_classes, says_none
 # %% ../nbs/18_protocols.ipynb #cb25bd9e
 @dataclass(frozen=True)
 class Protocol:
-    "What the ways of working differ in."
+    "A way of training: how scans are prepared and used, and what is trained."
     fit: str             # how a scan becomes a square
     scaling: str         # of pixels, inside the model
     augmentation: Augmentation | None # of training scans; None for the scans as they are
@@ -108,7 +108,7 @@ PROTOCOLS["localised"] = replace(
 # %% ../nbs/18_protocols.ipynb #d93d492c
 @dataclass(frozen=True)
 class Settings:
-    "What a run is made from."
+    "Everything that decides the result of a run."
     data: str | None = None        # folder, CSV or data frame; BTL_DATA or simulated if None
     classes: tuple | None = CLASSES # class folders to use, in label order; None for all
     protocol: str | None = None    # a key of `PROTOCOLS`; `default_protocol` if None

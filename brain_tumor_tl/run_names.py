@@ -27,7 +27,7 @@ def _weights_fact(weights):
 def run_identity(
     settings: Settings, # of the run, complete
 ) -> str: # 32 hexadecimal digits
-    "A digest of everything that decides a result; not of where anything lies."
+    "A digest of everything that decides a result, not of where files are stored."
     protocol = protocol_of(settings)
     facts = {f.name: getattr(settings, f.name) for f in fields(Settings)}
     facts = {k: v for k, v in facts.items() if k not in _NO_MATTER}

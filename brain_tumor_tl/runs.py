@@ -29,7 +29,7 @@ from .run_names import run_identity, run_name
 
 # %% ../nbs/20_runs.ipynb #70bc03ae
 class Run:
-    "A run folder: from what it is made, and what its files say."
+    "A run folder: its settings, and what its files hold."
     stages = ("scans", "initial", "fine_tuned", "metrics")
     def __init__(self,
         settings: Settings = Settings(), # what the run is made from; or the folder of a run
@@ -286,7 +286,7 @@ def _same_facts(self):
 
 @patch
 def claim(self: Run):
-    "Refuse a folder that is not ours."
+    "Refuse a folder that holds something else."
     if self.folder.exists() and not (self.folder/"settings.json").is_file():
         raise BadInput(f"{self.folder}: exists and is not a run; choose another --out or --name")
     if not (self.at/"settings.json").is_file():

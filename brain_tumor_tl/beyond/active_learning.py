@@ -221,7 +221,7 @@ def label_shares(
     kinds,               # [n], the kind of each scan of the table, such as its class or source
     after: int = 0,      # picks to leave out at the beginning, the random start
 ) -> pd.DataFrame: # one row a strategy, after a row 'pool': share of each kind, 0..1
-    "What the strategies asked for, by kind."
+    "The share of each kind among the scans that a strategy asked for."
     kinds = np.asarray(kinds)
     chosen = picks[picks.order >= after]
     each = chosen.assign(kind=kinds[chosen.row]).groupby("strategy", sort=False).kind

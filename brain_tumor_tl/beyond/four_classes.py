@@ -61,7 +61,7 @@ def class_table(
     measures: tuple = _MEASURES, # columns
     **resampling, # n_resamples and seed of `class_metrics`
 ) -> pd.DataFrame: # one row a class, text: value [low, high]
-    "`class_metrics` for the eye."
+    "`class_metrics` as text, for reading."
     t = class_metrics(predictions, **resampling)
     cells = t.apply(lambda r: f"{r.value:.3f} [{r.low:.2f}, {r.high:.2f}]", axis=1)
     text = cells.unstack()[list(measures)].loc[class_names_of(predictions)]
@@ -153,7 +153,7 @@ def show_class_maps(
     table: pd.DataFrame, # a few rows of a scan table
     layer: str | None = None, # the last one with a picture if None
 ) -> plt.Figure: # a row a scan: the scan, then the overlay of each class
-    "What speaks for each class, scan by scan."
+    "The heat map of each class, scan by scan."
     names = list(model.class_names)
     scans = load_scans(table, model.input_shape[1], model.recipe["fit"])
     p = model(scans.astype(np.float32), training=False).numpy()

@@ -99,5 +99,5 @@ def warm_up_cosine(
     warm: float = 0.1, # share of the steps during which the rate rises, 0 to 1
     floor: float = 0.01, # share of the highest rate that is left at the end
 ): # a keras callback
-    "Raise the learning rate from nearly nothing, then lower it along a cosine."
+    "Raise the learning rate from nearly zero, then lower it along a cosine."
     return _OverTheTraining(warm, floor)

@@ -93,7 +93,7 @@ def _said_losses(said, batch, n):
 
 # %% ../../nbs/beyond/15_pretext_tasks.ipynb #52e41db9
 def _losses(model, batch, rare=1):
-    "What the pretext tasks cost: a tensor, one loss a task, in the order of `_LOSSES`."
+    "The losses of the pretext tasks: a tensor, one a task, in the order of `_LOSSES`."
     x = tf.cast(batch.pictures, tf.float32)[..., None]
     *maps, said, small, z, amounts = model(tf.repeat(x, 3, -1), training=True)
     n = batch.planes.shape[0]
@@ -123,7 +123,7 @@ class Learner:
     def losses(self,
         *batch, # pictures, dense labels, planes, blobs, facts, formulas
     ): # tensor [10], one loss a task
-        "What the pretext tasks cost."
+        "The losses of the pretext tasks."
         return _losses(self.model, _Batch(*batch), self.rare)
     def total(self,
         losses, # tensor [10]

@@ -61,7 +61,7 @@ _PHASES = (
 # %% ../../nbs/beyond/16_pretraining.ipynb #87f17adf
 @dataclass(frozen=True)
 class Recipe:
-    "What a pre-training is made from; by default what the package's weights were made from."
+    "The description of a pre-training; by default that of the package's weights."
     phases: tuple = _PHASES       # of `Phase`
     backbone: str = "MobileNetV2" # a key of `BACKBONES`
     n_slices: int = 1800          # in the pool
@@ -107,7 +107,7 @@ def _rate(recipe, step):
 
 # %% ../../nbs/beyond/16_pretraining.ipynb #2bc9a2d2
 class Pretraining:
-    "A pre-training that can be left and taken up again."
+    "A pre-training that can be interrupted and continued."
     def __init__(self,
         recipe: Recipe, # what it is made from
         folder,         # where state and log are kept
@@ -249,7 +249,7 @@ def fit(self: Pretraining,
     report: int = 20,         # steps to a row of the log
     say=None,                 # told each row of the log
 ) -> Pretraining: # itself
-    "Train on, keeping the state now and then."
+    "Continue the training, saving the state from time to time."
     end, start = self.steps if until is None else min(until, self.steps), time.perf_counter()
     def _make(k):
         return self.pictures.batch(k, self.recipe.phases[_rate(self.recipe, k)[1]])
@@ -335,7 +335,7 @@ def pretrain(
     pools=None,                # where slices and fractals are kept; `out` if None
     say=print,                 # told each row of the log
 ) -> Path: # the weights file
-    "Make a weights file from nothing, or go on where an earlier call was stopped."
+    "Make a weights file, or continue where an earlier call was stopped."
     out = Path(out)
     made = Pretraining(recipe, out, pools).fit(say=say)
     facts = dict(steps=made.step, seconds=round(made.seconds), licence="Apache-2.0", data=_DATA)

@@ -235,7 +235,7 @@ def _dense_labels(tissues, alpha, places, m, size):
 
 # %% ../../nbs/beyond/13_pretraining_heads.ipynb #71105275
 class Heads:
-    "Slices of simulated heads to be looked at in ever new ways."
+    "Slices of simulated heads, shown in random contrasts and warps."
     maps, facts, side = _MAPS, _FACTS, _SIDE # names of the labels; pixels of a slice
     def __init__(self,
         folder,        # where the slices are kept

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/data/17_near_search.ipynb #72e32172
+# %% ../../nbs/data/17_near_search.ipynb #e89108f3
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from scipy.fft import dct
 from ..core.clusters import map_parts
 from ..core.files import read_all
 
-# %% ../../nbs/data/17_near_search.ipynb #a3a0627e
+# %% ../../nbs/data/17_near_search.ipynb #d977ab07
 def orientations(
     pictures: np.ndarray, # [n, S, S]
 ) -> list: # eight views of the same shape
@@ -22,7 +22,7 @@ def orientations(
     both = (pictures, pictures[:, :, ::-1])
     return [np.rot90(p, k, axes=(1, 2)) for p in both for k in range(4)]
 
-# %% ../../nbs/data/17_near_search.ipynb #ff91e4c4
+# %% ../../nbs/data/17_near_search.ipynb #7b911f28
 def _hash_block(pictures):
     "The hashes of some pictures in all orientations, uint64 [n, 8]."
     found = []
@@ -41,7 +41,7 @@ def perceptual_hashes(
     blocks = [_hash_block(pictures[i:i + at_once]) for i in starts]
     return np.concatenate([np.empty((0, 8), np.uint64), *blocks])
 
-# %% ../../nbs/data/17_near_search.ipynb #2b57ce00
+# %% ../../nbs/data/17_near_search.ipynb #909e988c
 _BANDS = 4 # of 16 bits
 
 def _reaches(max_distance):
@@ -58,7 +58,7 @@ def _drawer_bits(n):
     "How many bits number the drawers: about a dozen scans lie in each."
     return int(np.clip(np.log2(max(n, 1) / 12), 8, 16))
 
-# %% ../../nbs/data/17_near_search.ipynb #f6161668
+# %% ../../nbs/data/17_near_search.ipynb #5303a6a6
 def _deal_bits(hashes):
     "The hashes with their bits in another order, uint64 [n, 8]; no distance changes."
     def _unpack(column):
@@ -66,11 +66,13 @@ def _deal_bits(hashes):
     columns = np.ascontiguousarray(hashes.T)
     even = np.argsort(np.abs(_unpack(columns[0]).mean(0) - .5), kind="stable")
     order = np.concatenate([even[band::_BANDS] for band in range(_BANDS)])
-    dealt = [np.packbits(_unpack(column)[:, order], axis=1, bitorder="little").view(np.uint64)
-             for column in columns]
-    return np.concatenate(dealt, axis=1)
+    out = np.empty_like(hashes)
+    for k, column in enumerate(columns):
+        packed = np.packbits(_unpack(column)[:, order], axis=1, bitorder="little")
+        out[:, k] = np.ascontiguousarray(packed).view(np.uint64)[:, 0]
+    return out
 
-# %% ../../nbs/data/17_near_search.ipynb #a09ba06b
+# %% ../../nbs/data/17_near_search.ipynb #11851be2
 class _Drawers:
     "All hashes in the drawers of one band: upright to be found, in every orientation to ask with."
     def __init__(self, hashes, band, max_distance):
@@ -90,7 +92,7 @@ class _Drawers:
     def _key(self, values, band):
         return (values >> np.uint64(16 * band)) & np.uint64((1 << self.width) - 1)
 
-# %% ../../nbs/data/17_near_search.ipynb #4629ed65
+# %% ../../nbs/data/17_near_search.ipynb #b9285cd2
 def _pick(drawers, drawer, patterns):
     "The hashes in all drawers near one: where they stand, and their values."
     order, values, starts = drawers.found
@@ -112,7 +114,7 @@ def _compare(drawers, mine, theirs):
         right &= np.bitwise_count(drawers._key(differ, band)) > drawers.reaches[band]
     return pairs[:, right]
 
-# %% ../../nbs/data/17_near_search.ipynb #93f50d27
+# %% ../../nbs/data/17_near_search.ipynb #0013f1b2
 def _search(ends, drawers, rows=4096, columns=64):
     "Close pairs of the hashes in some drawers with those in the drawers near them."
     found, (order, values, starts) = [np.empty((4, 0), np.int64)], drawers.asked
@@ -127,7 +129,7 @@ def _search(ends, drawers, rows=4096, columns=64):
                 found.append(_compare(drawers, mine, (order[theirs], values[theirs])))
     return np.concatenate(found, axis=1)
 
-# %% ../../nbs/data/17_near_search.ipynb #f3521b4f
+# %% ../../nbs/data/17_near_search.ipynb #124cbb4e
 def close_pairs(
     hashes: np.ndarray, # uint64 [n, 8], of `perceptual_hashes`
     max_distance: int, # bits that may differ, 0 to 64

@@ -71,9 +71,9 @@ def release(
 # %% ../../nbs/core/03_arrays.ipynb #acb9ca1d
 def _span(bright, rim, coverage):
     "From the first to the last row with enough bright pixels."
-    n = len(bright)
+    n, lit = len(bright), np.count_nonzero(bright, axis=1) / max(1, bright.shape[1])
     skip = max(2, round(rim * n)) if rim else 0
-    inside = np.flatnonzero(bright.mean(1)[skip:n - skip] > coverage)
+    inside = np.flatnonzero(lit[skip:n - skip] > coverage)
     if not len(inside):
         return 0, n
     first, last = inside[0], inside[-1]

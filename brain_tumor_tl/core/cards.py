@@ -52,7 +52,7 @@ _Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 # %% ../../nbs/core/12_cards.ipynb #1be0d29f
 class Card(BaseModel):
-    "What every model says of itself; a description says what an entry has to be."
+    "The entries of every card; each description completes an error message."
     model_config = ConfigDict(strict=True)
     class_names: _Names = Field(description="must be 2 to 1000 different printable names")
     image_size: int = Field(ge=8, le=4096, description="is not between 8 and 4096")
@@ -105,7 +105,7 @@ def read_json(
     path, # a file that should hold JSON
     most: int = CARD_BYTES, # bytes
 ): # what it holds
-    "What a JSON file of bounded size holds."
+    "The content of a JSON file of limited size."
     path = Path(path)
     try:
         size = path.stat().st_size
@@ -123,7 +123,7 @@ def parse_json(
     text: str, # of a file
     where, # the file, for the message
 ): # what it holds
-    "What JSON holds, or one line that says why not."
+    "The content of JSON, or an error in one line."
     try:
         return json.loads(text)
     except RecursionError:

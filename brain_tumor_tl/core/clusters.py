@@ -81,7 +81,8 @@ def check_workers(
     "Stop in one line if a worker lacks the package, or does not see what it is to read."
     if client is None:
         return
-    paths, mine = [os.path.abspath(path) for path in paths if not is_remote(path)], version(_PACKAGE)
+    paths = [os.path.abspath(path) for path in paths if not is_remote(path)]
+    mine = version(_PACKAGE)
     for worker, said in client.run(_missing_here, paths, on_error="return").items():
         if isinstance(said, Exception):
             raise BadInput(f"worker {worker} cannot use {_PACKAGE} ({said}); install it there, in"
@@ -101,6 +102,12 @@ def split_parts(
 ) -> list: # of slices of `items`, in order
     "Items in parts of one size."
     return [items[i:i + size] for i in range(0, len(items), size)]
+
+def whole_paths(
+    paths, # as they were given, relative to where this process stands, or addresses
+) -> list: # text, the same files for every worker
+    "Paths that mean the same wherever a worker was started."
+    return [str(path) if is_remote(path) else os.path.abspath(path) for path in paths]
 
 def _gather(client, futures, bar):
     "The result of each future, in order; who is done early leaves the workers early."

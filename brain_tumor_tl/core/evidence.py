@@ -20,7 +20,7 @@ def layer_at_stride(
     model, # a flat keras.Model
     stride: int = 16, # pixels of the scan a cell, a power of two
 ): # the last layer of that resolution
-    "Where a map of a given resolution can be read off a network."
+    "The last layer of a network with a given stride."
     size = model.input_shape[1]
     pictures = [layer for layer in model.layers if len(layer.output.shape) == 4]
     padding = keras.layers.ZeroPadding2D
@@ -63,7 +63,7 @@ def add_evidence_head(
     bias: float = -3.0, # of a cell's logit, to begin with
     seed: int = 0, # of the first weights
 ): # a flat keras.Model: [B, S, S, 3] to [B, 1] (sigmoid) or [B, n_classes] (softmax)
-    "Answer through a map: one logit a cell, the scan's is their smooth maximum."
+    "Add an evidence map: one logit a cell; the scan's logit is their smooth maximum."
     lesions = 1 if n_classes == 2 else n_classes - (negative is not None)
     first, second = (keras.initializers.GlorotUniform(seed + i) for i in range(2))
     x = layer_at_stride(base, stride).output
@@ -101,7 +101,7 @@ def cell_targets(
     known: np.ndarray, # bool, of the shape in front of [h, w]: can the scan teach cells?
     least: float = 0.25, # share of a cell from which on it holds the tumour
 ) -> np.ndarray: # int8 [..., h, w]: 1 tumour, 0 none, -1 not asked
-    "What each cell is to say."
+    "The target of each cell."
     most = np.maximum(coverage.max((-2, -1), keepdims=True), 1)
     inside = coverage > np.minimum(255 * least, most - 1)
     states = np.where(inside, 1, np.where(coverage > 0, -1, 0))
@@ -111,7 +111,7 @@ def cell_targets(
 def cell_weight(
     states: np.ndarray, # int8, of `cell_targets`
 ) -> float: # 1 upwards
-    "How much a cell with tumour counts beside one without: the root of how rare it is."
+    "The weight of a cell with tumour: the square root of how rare such cells are."
     asked, tumour = (states >= 0).sum(), (states > 0).sum()
     return float(max(1.0, np.sqrt((asked - tumour) / tumour))) if tumour else 1.0
 
@@ -132,7 +132,7 @@ def evidence_cut(
     model, # of `add_evidence_head`
     share: float = 0.35, # of all multiplications, at most behind the cut
 ): # a layer
-    "The first joint of the network behind which little work is left."
+    "The first possible cut of the network behind which little work is left."
     done = np.cumsum([layer_work(layer) for layer in model.layers])
     places = {layer: i for i, layer in enumerate(model.layers)}
     end = places[model.get_layer("cells")]
@@ -175,7 +175,7 @@ def evidence(
     channel: int | None = None, # lesion of the map; the likeliest in each cell if None
     size: int | None = None, # side of the result, pixels; one value a cell if None
 ) -> np.ndarray: # float32 [B, H, W] or [H, W] in 0..1
-    "Where the model sees a tumour: the probability of each cell, which is its answer."
+    "Where the model sees a tumour: the probability in each cell."
     if not has_evidence(model):
         raise BadInput(f"{model.name}: does not answer through a map; use gradcam")
     scans = np.asarray(scans)

@@ -86,7 +86,7 @@ def place_in_file(
     size: int = 224, # side of the square, pixels
     fit: str = "letterbox", # how the scan became a square
 ) -> tuple: # x and y, pixels of the file
-    "Where in the file a place of the square lies."
+    "The place in the file that belongs to a place in the square."
     height, width = scan.shape[:2]
     if fit == "stretch":
         return column * width / size, row * height / size

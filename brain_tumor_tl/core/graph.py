@@ -20,7 +20,7 @@ from .imports import BadInput, keras, tf, without_noise
 def graph_of(
     model, # any keras.Model
 ): # the same layers as a functional keras.Model
-    "The graph of a model, also of a Sequential one; or one line where it has none."
+    "The graph of a model, also of a Sequential one; an error if it has none."
     if isinstance(model, keras.Sequential):
         if not model.built:
             raise BadInput(f"{model.name}: the model does not know its input yet; begin it with "
@@ -40,13 +40,13 @@ def output_of(
     model, # of `graph_of`
     layer, # of it
 ): # keras tensor
-    "What a layer gives in this model."
+    "The output of a layer in this model."
     return _nodes(model)[layer].outputs[0]
 
 def single_tensors(
     model, # a keras.Model with a graph
 ) -> list: # layers, input side first
-    "The layers whose output everything behind them passes through."
+    "The layers through whose output all information passes."
     model = graph_of(model)
     nodes = _nodes(model)
     place = {operation: i for i, operation in enumerate(model.operations)}
@@ -275,7 +275,7 @@ def graph_layers(
 def is_picture(
     layer, # a keras layer
 ) -> bool: # does it give [H, W, C] with H and W over 1, or of any size?
-    "Is what a layer gives still a picture?"
+    "Does the output of a layer still have height and width?"
     shape = getattr(layer.output, "shape", ())
     return len(shape) == 4 and all(side is None or side > 1 for side in shape[1:3])
 

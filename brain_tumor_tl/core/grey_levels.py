@@ -16,7 +16,7 @@ from .imports import BadInput
 
 # %% ../../nbs/core/19_grey_levels.ipynb #3f95da4c
 class Unreadable(BadInput):
-    "A picture that is not read: one line, and which sort of fault it is."
+    "A picture that cannot be read: one line, and the kind of problem."
     def __init__(self,
         message: str, # one line
         sort: str = "content", # "format", "size" or "content"
@@ -34,7 +34,7 @@ def check_size(
     limit: int = MAX_PIXELS, # of pixels
     what: str = "picture", # that has this size
 ):
-    "Stop at a size that no scan has; asked before anything is decoded."
+    "Refuse a size that no scan has, before anything is decoded."
     size, short, long = f"{width} x {height} pixels", *sorted((width, height))
     if width * height > limit:
         over = f"{size} in this {what}, over the limit of {limit:,}"
@@ -48,7 +48,7 @@ def check_size(
 def check_finite(
     values: np.ndarray, # numbers of any kind
 ):
-    "Stop at numbers that are none."
+    "Refuse numbers that are NaN or infinite."
     bad = values.size - int(np.isfinite(values).sum()) if values.dtype.kind == "f" else 0
     if bad:
         count = f"{bad:,} of {values.size:,} pixels are NaN or infinite"

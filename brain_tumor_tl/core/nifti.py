@@ -20,7 +20,7 @@ def check_cut(
     position: float = .5, # which slice of a volume, or frame of several, 0 to 1
     plane: str | None = None, # one of `PLANES`
 ):
-    "Stop at a place or a plane that no volume has."
+    "Check the position and the plane of a slice."
     if not isinstance(position, (int, float)) or not 0 <= position <= 1:
         raise BadInput(f"position={position}: a number from 0 to 1")
     if plane is not None and plane not in PLANES:

@@ -66,7 +66,7 @@ def _parse(criterion):
 def check_criterion(
     criterion: str, # one of `CRITERIA`
 ) -> str: # the same
-    "Stop at a criterion that is none, before anything is computed."
+    "Check the name of a criterion before anything is computed."
     _parse(str(criterion))
     return criterion
 

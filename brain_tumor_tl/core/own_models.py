@@ -120,7 +120,7 @@ def as_classifier(
     class_names=None, # in label order; those it has if None
     fit: str | None = None, # how scans become a square; as it has if None, else letterbox
 ): # the same model, with `class_names` and `recipe`
-    "Any fit network, made to look like one of `build_classifier`."
+    "A suitable network, prepared for use like one of `build_classifier`."
     known = getattr(model, "class_names", None)
     if known is None:
         refuse_unfit(model)

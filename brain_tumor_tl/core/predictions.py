@@ -119,7 +119,7 @@ def scores(
 def plain_name(
     class_name: str, # of a folder or a column
 ) -> str: # in British spelling, without underscores
-    "A class as one would say it."
+    "The name of a class in plain words."
     return re.sub(r"\b([Tt])umor(s?)\b", r"\1umour\2", str(class_name).replace("_", " "))
 
 # %% ../../nbs/core/07_predictions.ipynb #68458be5
@@ -190,7 +190,7 @@ def table_or_arrays(
     y_true, # labels, or None
     y_score, # scores, or None
 ) -> pd.DataFrame: # predictions
-    "The predictions given, whichever way."
+    "The predictions, given as a table or as two arrays."
     if isinstance(predictions, pd.DataFrame) and y_true is None and y_score is None:
         return predictions
     if predictions is None and y_true is not None and y_score is not None:

@@ -51,7 +51,7 @@ def file_kind(
 
 # %% ../../nbs/core/23_reading.ipynb #a290b2de
 class Picture(NamedTuple):
-    "What is left of a file."
+    "The kind of a file, its pixels, and notes for the reader."
     kind: str          # "JPEG", "DICOM", ...
     pixels: np.ndarray # uint8 [H, W, 3]
     notes: list        # sentences the reader should see
@@ -180,7 +180,7 @@ def as_scan(
     scan, # an array, list or tensor of pixels; a PIL image; a path; a file's bytes, or an open file
     **options, # of `decode`, for files
 ) -> np.ndarray: # uint8 [H, W, 3]
-    "One scan, whatever it came as."
+    "The pixels of one scan, from an array, a picture, a file or its bytes."
     if isinstance(scan, np.ndarray) and scan.dtype == np.uint8 and scan.shape[2:] == (3,):
         check_size(scan.shape[1], scan.shape[0])
         return np.ascontiguousarray(scan)

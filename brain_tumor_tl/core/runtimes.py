@@ -86,7 +86,7 @@ class Runtime:
     def outputs(self,
         batch, # array [B, ...]
     ) -> list: # of arrays [B, ...]
-        "All that the network gives."
+        "All outputs of the network."
         batch = np.ascontiguousarray(batch, np.float32)
         if not np.isfinite(batch).all():
             raise BadInput("these scans hold numbers that are not finite; no network can read them")

@@ -44,7 +44,7 @@ def weighted_areas(
 def confidence_and_outcome(
     predictions: pd.DataFrame, # n rows
 ) -> tuple: # probabilities [n], and outcomes [n]
-    "What is said, and whether it came true."
+    "Predicted probabilities, and whether the predictions came true."
     p, y = probabilities(predictions), predictions["label"].to_numpy()
     if p.shape[1] == 2:
         return p[:, 1], y

@@ -46,7 +46,7 @@ def data_digest(
     others: bool = False, # the training scans of the other classes teach as well
     masks: bool = False, # masks beside the scans teach as well
 ) -> str: # 32 hexadecimal digits
-    "A digest of the scans of a run: what they hold, and what they are called."
+    "A digest of the scans of a run: their content and their names."
     layout = read_layout(source)
     table = list_scans(layout, names)
     rows = [list(map(str, row)) for row in table.drop(columns="label").itertuples(index=False)]

@@ -251,7 +251,7 @@ def _refuse_odd(layout):
 def choose_classes(
     source, # of `read_layout`, or what that takes
     classes=None, # names to use, in the order that counts; all if None
-    positive: str | None = None, # the class that is sought, of two
+    positive: str | None = None, # of two classes, the one you look for
     ask: bool = True, # stop where nothing says which class is sought
 ) -> list: # at least two names, in label order
     "The classes of a source, checked."

@@ -18,7 +18,7 @@ SIDE = 64
 def signature(
     picture: np.ndarray, # uint8 [H, W]
 ) -> np.ndarray: # float32 [64, 64], mean 0 and length 1; all 0 without contrast
-    "A picture, small and regardless of brightness and contrast."
+    "A small version of a picture that does not depend on brightness and contrast."
     small = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
     small -= small.mean()
     return small / max(np.linalg.norm(small), 1e-6)

@@ -74,7 +74,7 @@ def outline(
     digests=None, # `pixel_digest` of each scan, if at hand; read from the files otherwise
     known=None, # outlines by digest, as `known_outlines`, which serves if None
 ) -> pd.DataFrame: # a copy with `outline`, `expert_class` and `slice_number`
-    "Say of every scan where its tumour lies, as far as that is known."
+    "Add the outline of its tumour to every scan, where it is known."
     if digests is None:
         digests = read_all(table.path, _digest, "looking for outlines")
     known = known_outlines() if known is None else known
@@ -135,7 +135,7 @@ def other_tumours(
     table: pd.DataFrame, # the scan table of a run, with `slice_number`
     most: int = 800, # scans
 ) -> pd.DataFrame: # rows for the scan table, of split 'others' and label 0; perhaps none
-    "Training scans of tumours of a kind that is not sought, as scans without one."
+    "Training scans with other kinds of tumour, as scans without the one you look for."
     paths = other_scans(root, set(table.class_name))
     found = outline(pd.DataFrame(dict(path=paths))) if paths else table.iloc[:0]
     found = found[found.expert_class.notna() & ~found.slice_number.isin(table.slice_number)]

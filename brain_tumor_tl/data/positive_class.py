@@ -58,10 +58,10 @@ def _order_two(names, given, positive, ask):
 def order_classes(
     names, # class names; in the order that counts if `given`
     given: bool = False, # did somebody name them in this order?
-    positive: str | None = None, # the class that is sought, of two; told by the names if None
+    positive: str | None = None, # of two classes, the one you look for; told by the names if None
     ask: bool = True, # stop where nothing decides, instead of keeping the order
 ) -> list: # names in label order; of two the last is sought
-    "Class names in label order: what says no comes first."
+    "Class names in label order: a name that says no comes first."
     names = [str(name) for name in names]
     _check_names(names, given)
     if positive is not None and positive not in names:

@@ -123,7 +123,7 @@ def shortcuts(
     folds: int = 5,      # of the cross-validation
     seed: int = 0,       # of forest and folds
 ) -> pd.DataFrame: # one row a classifier: train_accuracy, test_accuracy, group_cv_accuracy
-    "How far do classifiers get that never look at a brain?"
+    "The accuracy of classifiers that never look at a brain."
     y, test = table.label.to_numpy(), (table.split == "test").to_numpy()
     pool = np.flatnonzero(~facts.digest.duplicated())
     cv, groups = group_folds(table.iloc[pool], folds, seed), table.group.iloc[pool]

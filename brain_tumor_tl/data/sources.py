@@ -61,7 +61,7 @@ def find_data(
 def class_names(
     root, # a folder, a CSV file or a data frame, in one of the layouts
     classes=None, # names to use, in the order that counts; all if None
-    positive: str | None = None, # the class that is sought, of two; else told by the names
+    positive: str | None = None, # of two classes, the one you look for; else told by the names
 ) -> list: # at least two names, in label order
     "The classes under `root`, checked."
     return choose_classes(root, classes, positive)

@@ -31,7 +31,7 @@ def reliability(
     predictions: pd.DataFrame, # n rows
     bins: int = 10,            # of equal width over 0..1
 ) -> pd.DataFrame: # one row a bin that holds scans: n, said (mean), true (share), low, high
-    "What was said, and how often it came true, with Wilson's 95 % interval."
+    "Predicted probabilities and how often they came true, with Wilson's 95 % interval."
     said, true = confidence_and_outcome(predictions)
     table, rows = pd.DataFrame(dict(said=said, true=np.asarray(true, int))), []
     for k, inside in table.groupby(bin_index(said, bins)):
@@ -82,7 +82,7 @@ def with_temperature(
     predictions: pd.DataFrame, # n rows
     T: float,                  # above 0; more than 1 makes less sure
 ) -> pd.DataFrame: # predictions with logits divided by T
-    "The same predictions, surer or less sure."
+    "The same predictions with more or less confidence."
     logs = _log_probabilities(predictions)/T
     p = np.exp(logs - logs.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
@@ -157,7 +157,7 @@ def calibrate(
 def calibration_table(
     stages: dict, # name to predictions
 ) -> pd.DataFrame: # one row a name: log_loss, brier, ece, auroc
-    "How far probabilities can be taken at their word, and whether the ranking suffered."
+    "Log loss, Brier score, ECE and AUROC of several sets of predictions."
     rows = {}
     for name, predictions in stages.items():
         values = weighted_metrics(np.ones((1, len(predictions))), predictions, .5)[:, 0]
@@ -212,10 +212,10 @@ def plot_net_benefit(
 # %% ../../nbs/deploy/07_calibration.ipynb #fbed8030
 def predictive_values(
     recall: float,      # share of tumours found, 0..1
-    specificity: float, # share of healthy scans left in peace, 0..1
+    specificity: float, # share of healthy scans called healthy, 0..1
     prevalence,         # share of tumours in the population, 0..1; a number or an array
 ) -> tuple: # PPV, NPV: how often a positive and a negative answer is right
-    "What an answer is worth at a `prevalence` (Bayes' rule)."
+    "How often positive and negative answers are right at a `prevalence` (Bayes' rule)."
     ill = np.asarray(prevalence, float)
     found, missed = recall*ill, (1 - recall)*ill
     alarmed, spared = (1 - specificity)*(1 - ill), specificity*(1 - ill)
@@ -237,7 +237,7 @@ def shift_prevalence(
     prevalence,                # where they are to be used: the tumour's share, or one a class
     trained,                   # where they were calibrated, likewise
 ) -> pd.DataFrame: # predictions for the new prevalence
-    "Carry probabilities over to a population with other class shares."
+    "Convert probabilities to a population with other class shares."
     names = class_names_of(predictions)
     p = probabilities(predictions)*_prior(prevalence, len(names))/_prior(trained, len(names))
     return with_probabilities(predictions, p/p.sum(axis=1, keepdims=True), names)

@@ -101,7 +101,7 @@ def _cases_of_two(facts, worst, surest, at_first):
         f"found {one}": surest[surest.right & (surest.label == 1)],
         "wrong at first": at_first,
         "false alarm": other[~other.right],
-        "rightly passed": surest[surest.right & (surest.label == 0)],
+        "true negative": surest[surest.right & (surest.label == 0)],
         "nearest to the threshold": nearest,
     }
 

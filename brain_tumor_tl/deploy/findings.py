@@ -21,12 +21,13 @@ def _note_missed(facts):
     matrix, n = facts.final["confusion_matrix"], facts.final["n"]
     if not facts.two:
         wrong = _by_stage(facts, lambda c: n - int(np.trace(c)))
-        return "Errors.", f"Of {n} test scans misclassified: {wrong}."
+        return "Errors.", f"Of {n} test scans, this many were misclassified: {wrong}."
     missed, alarms = _by_stage(facts, lambda c: c[1][0]), _by_stage(facts, lambda c: c[0][1])
     sought, of = facts.words["sought"], f"Of {sum(matrix[1])}"
     return (
         f"Missed {sought} and false alarms.",
-        f"{of} {sought} in the test set missed: {missed}. False alarms: {alarms}.",
+        f"{of} {sought} in the test set, this many were missed: {missed}."
+        f" False alarms: {alarms}.",
     )
 
 # %% ../../nbs/deploy/01_findings.ipynb #e0946f61
@@ -47,11 +48,11 @@ def _note_change(facts):
     compared = compare_predictions(facts.initial, facts.answers, seed=facts.settings.seed)
     change = compared.loc["accuracy"]
     if not change.difference:
-        return head, "Nothing in accuracy: as many scans were lost as won."
+        return head, "The accuracy did not change: as many scans became wrong as right."
     span = f"{_points(change.low)} to {_points(change.high)}"
     return head, (
-        f"Accuracy by {_points(change.difference)}, 95 % interval {span}; p {change.p:.2g}:"
-        f" {_verdict(change)}."
+        f"The accuracy changed by {_points(change.difference)} (95 % interval {span};"
+        f" p = {change.p:.2g}): {_verdict(change)}."
     )
 
 # %% ../../nbs/deploy/01_findings.ipynb #b2662208
@@ -66,9 +67,9 @@ def _note_recall(facts):
 def _note_threshold(facts):
     m = facts.stages["tuned_threshold"]
     if facts.settings.threshold is not None:
-        return "How sure is the threshold?", f"It is {m['threshold']:.3f}, as it was given."
+        return "How sure is the threshold?", f"It is {m['threshold']:.3f}; it was given."
     low, high = m.get("threshold_ci95", (np.nan, np.nan))
-    inside = "0.5 lies inside, so these scans cannot tell the two apart"
+    inside = "0.5 lies inside, so on these scans it may be as good"
     verdict = inside if low <= .5 <= high else "0.5 lies outside"
     return "How sure is the threshold?", (
         f"It is {m['threshold']:.3f}, with a 95 % interval of {facts.span((low, high))}: {verdict}."
@@ -78,11 +79,11 @@ def _apart(valid, test):
     "What the accuracies of validation and test scans say beside each other."
     if valid["ci95"]["accuracy"][0] > test["ci95"]["accuracy"][1]:
         return (
-            "the intervals are apart, so the test scans are harder than, or unlike, those set"
+            "the intervals do not overlap, so the test scans are harder than, or unlike, those set"
             " aside for validation"
         )
     if valid["ci95"]["accuracy"][1] < test["ci95"]["accuracy"][0]:
-        return "the intervals are apart, and the test scans are the easier ones"
+        return "the intervals do not overlap, and the test scans are the easier ones"
     return "the intervals overlap"
 
 # %% ../../nbs/deploy/01_findings.ipynb #a287e678
@@ -97,7 +98,7 @@ def _note_gaps(facts):
     shown = [f"{m['accuracy']:.3f} ({facts.span(m['ci95']['accuracy'])})" for m in (valid, test)]
     return "Training, validation, test.", (
         f"{end}. The finished network reaches {shown[0]} on {len(plain)} validation scans and"
-        f" {shown[1]} on the test scans, all of them as they are: {_apart(valid, test)}."
+        f" {shown[1]} on the test scans, without augmentation: {_apart(valid, test)}."
     )
 
 # %% ../../nbs/deploy/01_findings.ipynb #bc5064b4
@@ -109,7 +110,7 @@ def _beside(m, best):
     if high < best:
         below = f"the model stays {-100 * gain:.1f} points below it"
         return f"{below}, so it has not learned what the scans show"
-    return f"the model differs by {_points(gain)}, which its interval does not tell from nothing"
+    return f"the model differs by {_points(gain)}, and its interval includes no difference"
 
 def _note_baselines(facts):
     known = facts.baselines()
@@ -122,12 +123,12 @@ def _note_baselines(facts):
 def _note_localisation(facts):
     where = facts.localisation
     (low, high), chance = where["ci95"]["peak_in_outline"], where["chance"]
-    kind = "map of evidence" if facts.has_map else "Grad-CAM map"
+    kind = "evidence map" if facts.has_map else "Grad-CAM map"
     return "Does the map point at the tumour?", (
         f"In {where['peak_in_outline']:.0%} (95 % interval {low:.0%} to {high:.0%}) of"
         f" {where['n']} found tumours with an outline ({where['n_outlined']} have one) the peak"
-        f" of the {kind} lies inside it. By chance it would in {chance:.0%}; a map that never"
-        f" looks, the mean of all other outlines, reaches {where['blind_map']:.0%}."
+        f" of the {kind} lies inside it. By chance it would in {chance:.0%}. A map that ignores"
+        f" the scan, the mean of all other outlines, reaches {where['blind_map']:.0%}."
     )
 
 def _note_conflicts(facts):
@@ -139,7 +140,7 @@ def _note_conflicts(facts):
     ]
     return "Labels that experts contradict.", (
         f"Without the {left_out} test scans whose label an expert contradicts: {', '.join(shown)},"
-        f" {stage}. A network that tells these scans apart is counted wrong by the folders."
+        f" {stage}. For these scans, a network that agrees with the expert is counted as wrong."
     )
 
 # %% ../../nbs/deploy/01_findings.ipynb #4539fa2f
@@ -162,7 +163,7 @@ def what_to_notice(
 def warn_tuned_on_test(
     facts: RunFacts, # of a run
 ) -> str | None: # None for a run that kept its test set apart
-    "The warning of a run that was tuned on the scans that judge it."
+    "The warning of a run that was tuned on its own test scans."
     if not facts.tuned_on_test:
         return None
     weights = ", the class weights" if facts.protocol.weights_from == "test" else ""
@@ -190,32 +191,32 @@ def _split_caveats(facts):
         )
     yield (
         f"{facts.split_size('dropped')} training scans were dropped because {facts.why_dropped()};"
-        f" {facts.leaks()} test scans still have an identical twin outside the test set."
+        f" {facts.leaks()} test scans still have an identical copy outside the test set."
     )
     known, total = facts.known_patients(), len(facts.scans)
     which = "" if not known else f" of the {total - known:,} scans whose patient is not known"
     if known < total:
         yield (
             f"Groups{which} are copies and near-copies, not patients: neighbouring slices of one"
-            " patient may stand on both sides of a split."
+            " patient may be on both sides of a split."
         )
 
 # %% ../../nbs/deploy/01_findings.ipynb #4dc3d157
 _LABELS = "A label is the name of a folder; nobody here has checked it."
 _GRADCAM = (
-    "Grad-CAM shows where evidence lay, coarsely. Whether that is the tumour must be measured with"
-    " masks, not judged by eye."
+    "Grad-CAM shows roughly where the evidence is. Whether this is the tumour must be measured"
+    " with masks, not judged by eye."
 )
 _MAP = (
-    "The map of evidence is the answer itself, as coarse as its cells. It points at what the"
-    " network was taught to call a tumour; beyond these scans that has not been tried."
+    "The answer is computed from the evidence map, which is as coarse as its cells. The map points"
+    " at what the network was trained to call a tumour. It was not tested beyond these scans."
 )
 
 # %% ../../nbs/deploy/01_findings.ipynb #1ee990b9
 def caveats(
     facts: RunFacts, # of a run
 ) -> list: # of sentences
-    "What must be said beside the numbers."
+    "What the numbers of a run do not say."
     said = list(_split_caveats(facts))
     if facts.stored["simulated"]:
         said.insert(0, (
@@ -228,8 +229,8 @@ def caveats(
             " wanted; pretrained weights do better."
         )
     said.append(
-        "The intervals tell what other test scans could have given; another seed could move the"
-        " numbers as well. This is one run."
+        "The intervals show how much other test scans could change the numbers. Another seed could"
+        " change them as well: this is a single run."
     )
     if facts.two:
         share = sum(facts.final["confusion_matrix"][1])/facts.final["n"]

@@ -42,7 +42,7 @@ def _partition_note(facts):
     how = "Validation scans were drawn from the training scans by group and class."
     if facts.tuned_on_test:
         how = "There is no validation split: the test set also validates."
-    return f"{how} {facts.leaks()} test scans have an identical twin outside the test set."
+    return f"{how} {facts.leaks()} test scans have an identical copy outside the test set."
 
 def _failures(facts):
     table = add_outcomes(facts.answers, facts.cut)
@@ -50,7 +50,7 @@ def _failures(facts):
         f"{int((~rows.right).sum())} of {len(rows)} {plain_name(name)}"
         for name, rows in table.groupby("class_name")
     ]
-    surest = "" if table.right.all() else " The errors at which the model was surest:"
+    surest = "" if table.right.all() else " These errors had the highest probability:"
     return f"Misclassified: {', '.join(wrong)}.{surest}"
 
 def _dropped(facts, most=500):

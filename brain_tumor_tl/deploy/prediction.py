@@ -51,7 +51,7 @@ def _open_export(path, threads, engine):
 
 # %% ../../nbs/deploy/05_prediction.ipynb #4356f6c0
 class Predictor:
-    "A model ready for one scan after the other."
+    "A loaded model for single scans, many scans and files."
     def __init__(self,
         model, # a loaded classifier, a run folder, a .keras file, or an export
         threads: int | None = None, # of an exported model; all cores if None
@@ -72,7 +72,7 @@ class Predictor:
 def fitted(self: Predictor,
     scan, # a file or its bytes, pixels [H, W], [H, W, 3] or [H, W, 4] in 0..255, a PIL image
 ) -> np.ndarray: # uint8 [S, S, 3]
-    "The scan as the model wants it."
+    "The scan, fitted to the square of the model."
     return FITS[self.fit](as_scan(scan), self.size)
 
 @patch
@@ -144,7 +144,7 @@ def decision_table(
     predictions: pd.DataFrame, # with a column p_<class_name> a class
     threshold: float | None, # operating threshold; unused for more than two classes
 ) -> pd.DataFrame: # path, p_<class_name>..., predicted, threshold
-    "The columns a user of a model wants."
+    "A table with path, probabilities, decision and threshold of each scan."
     names = class_names_of(predictions)
     if len(names) == 2 and threshold is None:
         raise BadInput(
@@ -169,7 +169,7 @@ def _threshold_of(model, given):
 
 # %% ../../nbs/deploy/05_prediction.ipynb #p17a0003
 class Answers(NamedTuple):
-    "What a model says of files."
+    "The answers of a model for files."
     table: pd.DataFrame # as `decision_table` gives it, a row a file that can be read
     unreadable: list    # a line a file that cannot
     notes: Counter      # sentences about files, and how many files each concerns
@@ -190,7 +190,7 @@ def answer_files(
     threshold: float | None = None, # 0 to 1; the model's own if None
     **cut, # `position` and `plane` of volumes
 ) -> Answers:
-    "What a model says of all files that can be read, and what there is to say of the others."
+    "The answers of a model for all files that can be read, and a line for each of the others."
     _check_batch(batch_size)
     check_cut(**cut)
     threshold, (files, left_out) = _threshold_of(model, threshold), find_images(paths)
@@ -215,7 +215,7 @@ def predict_files(
     position: float = .5, # which slice of a volume, or frame of several, 0 to 1
     plane: str | None = None, # of a volume: sagittal, coronal or axial; as it was sliced if None
 ) -> pd.DataFrame: # path, p_<class_name>..., predicted, threshold
-    "What a model says of image files."
+    "The answers of a model for image files."
     model = model if isinstance(model, Predictor) else Predictor(model)
     cut = dict(position=position, plane=plane)
     answers = answer_files(model, paths, batch_size, threshold, **cut)

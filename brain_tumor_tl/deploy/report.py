@@ -74,7 +74,7 @@ def _absent_of_two(facts):
         f"missed {one}": f"No {one} of the test set was missed at the final threshold.",
         f"found {one}": f"No {one} of the test set was found.",
         "false alarm": "There was no false alarm.",
-        "rightly passed": f"No {other} was rightly passed.",
+        "true negative": f"No {other} was recognised.",
         "wrong at first": "No further scan was wrong after initial training.",
     }
 
@@ -167,8 +167,8 @@ def _map_note(facts, cases):
     white = " White: the outline that an expert drew." if outlined else ""
     if facts.has_map:
         return (
-            "The network answers through a map of evidence: its strongest cells give the answer."
-            f"{white} Grad-CAM is computed afterwards and is no part of the answer."
+            "The network answers through an evidence map: the strongest cells give the answer."
+            f"{white} Grad-CAM is computed afterwards and is not part of the answer."
         )
     what = facts.called if facts.two else "its answer"
     return (

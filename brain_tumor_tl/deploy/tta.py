@@ -52,7 +52,7 @@ def view_probabilities(
     fit: str = "letterbox", # how a scan became a square, which says what lies outside it
     batch_size: int = 64,  # pictures a batch, all views of a scan in the same one
 ) -> np.ndarray: # float64 [n, V, C]
-    "What a network says of every view of every scan."
+    "The probabilities for every view of every scan."
     views = tta_views() if views is None else views
     step, said = max(1, batch_size//len(views)), []
     for i in range(0, len(scans), step):
@@ -108,7 +108,7 @@ def show_views(
     views: list | None = None, # of `tta_views`; all of them if None
     fit: str = "letterbox", # how the scan became a square
 ) -> plt.Figure: # one picture a view
-    "The views of one scan, each with what the network says of it."
+    "The views of one scan, each with its probability."
     views = tta_views() if views is None else views
     titles = [_view_title(view, q) for view, q in zip(views, p)]
     pictures = _view_images(scan, views, fit)
@@ -133,7 +133,7 @@ def error_detection(
     n_resamples: int = 1000,   # bootstrap resamples of groups
     seed: int = 0,             # of the resampling
 ) -> pd.DataFrame: # a row a name: errors, auroc, its difference to the first name's, intervals
-    "How well each doubt tells wrong answers from right ones: AUROC for being wrong."
+    "How well each measure of uncertainty finds wrong answers: AUROC for being wrong."
     wrong = decide(predictions, threshold) != predictions.label.to_numpy()
     if wrong.all() or not wrong.any():
         raise BadInput(

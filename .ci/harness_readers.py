@@ -1,4 +1,5 @@
 """Part of harness.py: mutants of good files through every reader, in a child with limits."""
+import contextlib
 import csv
 import io
 import json
@@ -8,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
 
@@ -160,16 +162,43 @@ def child(name, first, last):
     import resource
 
     import numpy as np
-
-    from brain_tumor_tl.deploy.intake import mutant
-    _, good, read = next(row for row in readers() if row[0] == name)
-    fault(read, good) # whatever is imported late
+    _, good, read, changed = next(row for row in kinds() if row[0] == name)
+    if said := fault(read, good): # whatever is imported late; a good file is taken
+        print(json.dumps([0, f"a good file: {said}"]), flush=True)
     virtual = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (virtual + MEMORY, virtual + MEMORY))
     for i in range(first, last):
-        bad = mutant(good, np.random.default_rng([i, len(good)])) if i else good
+        bad = changed(good, np.random.default_rng([i, len(good)]))
         print(json.dumps([i]), flush=True)
         print(json.dumps([i, fault(read, bad)]), flush=True)
+
+
+def processor_seconds(pid):
+    "What a process has used so far, of its own."
+    with contextlib.suppress(OSError):
+        used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+    return 0
+
+
+class Watch(threading.Thread):
+    "Kills a child that is silent for too long: of processor time, or of a clock on a busy machine."
+    def __init__(self, process):
+        super().__init__(daemon=True)
+        self.process, self.begun = process, False
+        self.heard()
+        self.start()
+
+    def heard(self):
+        self.since = time.monotonic(), processor_seconds(self.process.pid)
+
+    def run(self):
+        while self.process.poll() is None:
+            clock, used = self.since
+            hung = self.begun and processor_seconds(self.process.pid) - used > SECONDS
+            if hung or time.monotonic() - clock > 90:
+                self.process.kill()
+            time.sleep(.1)
 
 
 def watched(name, first, last, folder):
@@ -178,24 +207,12 @@ def watched(name, first, last, folder):
     with tempfile.TemporaryDirectory(dir=folder) as own:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             text=True, env=os.environ | {"TMPDIR": own})
-        heard, wrong, at = time.monotonic(), [], None
-
-        def watch():
-            while process.poll() is None:
-                patience = SECONDS if at is not None else 60
-                if time.monotonic() - heard > patience:
-                    process.kill()
-                time.sleep(.2)
-
-        threading.Thread(target=watch, daemon=True).start()
+        watch, wrong, at = Watch(process), [], None
         for line in process.stdout:
-            heard, said = time.monotonic(), json.loads(line)
-            if len(said) == 1:
-                at = said[0]
-            elif said[1]:
-                wrong.append(f"{name}, mutant {said[0]}: {said[1]}")
-            if len(said) == 2 and said[0] == last - 1:
-                at = last
+            watch.heard()
+            watch.begun, (i, *said) = True, json.loads(line)
+            at = i + bool(said)
+            wrong += [f"{name}, mutant {i}: {said[0]}"] if said and said[0] else []
         process.wait()
     if at is None:
         raise RuntimeError(f"{name}: the child did not start")
@@ -204,15 +221,37 @@ def watched(name, first, last, folder):
     return min(at + 1, last), wrong
 
 
+def many(name, n, folder):
+    "So many mutants of a kind, in as many children as it takes."
+    first, wrong = 0, []
+    while first < n:
+        first, more = watched(name, first, n, folder)
+        wrong += more
+    return name, n, wrong
+
+
+def tried(counts, folder):
+    "A row a kind, of so many mutants each; two children at a time."
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(many, name, n, folder) for name, n in counts.items()]
+        for done, job in enumerate(as_completed(jobs), 1):
+            name, n, wrong = job.result()
+            yield f"{done} of {len(jobs)} kinds of file"
+            yield f"{name}, mutants", n, wrong
+
+
 def rows(folder, size):
-    kinds = [name for name, *_ in readers()]
-    each = -(-size["mutants"] // len(kinds))
-    for name in kinds:
-        first, wrong = 0, []
-        while first < each:
-            first, more = watched(name, first, each, folder)
-            wrong += more
-        yield f"{name}, mutants", each, wrong
+    names = [name for name, *_ in readers()]
+    yield from tried(dict.fromkeys(names, -(-size["mutants"] // len(names))), folder)
+
+
+def kinds():
+    "Name, a good file, its reader and what changes it, of every kind of file."
+    from brain_tumor_tl.deploy.intake import mutant
+    yield from ((*row, mutant) for row in readers())
+    if "HARNESS_MODELS" in os.environ:
+        from harness_models import models
+        yield from models(Path(os.environ["HARNESS_MODELS"]))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ import os
 import random
 import signal
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 SMALL = ("--epochs", "1", "--fine_tune_epochs", "1", "--views", "1", "--protocol", "held_out",
-    "--weights", "none", "--image_size", "64", "--name", "small")
+    "--backbone", "MobileNetV2_0.35", "--weights", "none", "--image_size", "64", "--name", "small")
 
 
 def started(data, out):
@@ -48,27 +49,43 @@ def left_over(out):
     return sorted(path.name for path in Path(out).iterdir() if path.name != "small")
 
 
-def survived(data, out, moment):
-    "A run that is killed after so many seconds and goes on; what it complained of."
-    killed(started(data, out), moment)
-    return ended(started(data, out))
+def survived(data, out, moments):
+    "A run killed after so many seconds, again and again, that goes on: kills, its complaint."
+    kills = [killed(started(data, out), moment) for moment in moments]
+    return sum(kills), ended(started(data, out))
+
+
+def small_run(folder):
+    "A small run that nobody killed, made if there is none yet."
+    data, first = folder / "scans", folder / "first"
+    if not data.is_dir():
+        make = ["btl_simulate", data, "--n_train", "24", "--n_test", "8"]
+        subprocess.run(list(map(str, make)), check=True, capture_output=True)
+    complaint = "" if (first / "small").is_dir() else ended(started(data, first))
+    if complaint:
+        raise RuntimeError(complaint)
+    return first / "small"
 
 
 def rows(folder, size):
-    data, first, rng = folder / "scans", folder / "first", random.Random(0)
-    make = ["btl_simulate", data, "--n_train", "24", "--n_test", "8"]
-    subprocess.run(list(map(str, make)), check=True, capture_output=True)
-    outs = [folder / f"killed{k}" for k in range(size["kills"])]
-    moments = [rng.uniform(3, 40) for _ in outs]
+    few, rng, start = size["kills"] < 3, random.Random(0), time.monotonic()
     with ThreadPoolExecutor(2) as pool:
-        whole = pool.submit(lambda: ended(started(data, first)))
-        said = list(pool.map(survived, [data] * len(outs), outs, moments))
-    if whole.result():
-        raise RuntimeError(whole.result())
-    wrong, left = [], []
-    for out, moment, complaint in zip(outs, moments, said):
-        if complaint or result(out) != result(first):
-            wrong.append(f"after {moment:.1f} s: {complaint or 'other metrics or predictions'}")
-        left += [f"after {moment:.1f} s: {name}" for name in left_over(out)]
-    yield "kill -9, then on to the same end", len(outs), wrong
-    yield "nothing left beside a finished run", len(outs), left
+        whole = pool.submit(small_run, folder)
+        while few and not (folder / "scans").is_dir():
+            time.sleep(.1)
+        most = 12 if few else (whole.result(), time.monotonic() - start)[1]
+        each = 1 if few else 2 # kills of one run
+        plans = [[rng.uniform(1, most) for _ in range(each)] for _ in range(size["kills"] // each)]
+        jobs = {pool.submit(survived, folder / "scans", folder / f"killed{k}", moments): k
+            for k, moments in enumerate(plans)}
+        tried, wrong, left = 0, [], []
+        for job in as_completed(jobs):
+            k, (kills, complaint) = jobs[job], job.result()
+            out, tried = folder / f"killed{k}", tried + kills
+            if complaint or result(out) != result(whole.result().parent):
+                moments = ", ".join(f"{s:.1f}" for s in plans[k])
+                wrong.append(f"after {moments} s: {complaint or 'other metrics or predictions'}")
+            left += [f"run {k}: {name}" for name in left_over(out)]
+            yield f"{tried} kills, {len(wrong)} ends that differ"
+    yield "kill -9, then on to the same end", tried, wrong
+    yield "nothing left beside a finished run", len(plans), left

@@ -25,9 +25,9 @@ def free_port():
         return s.getsockname()[1]
 
 
-def asked(url, data=None, kind=None, method=None):
+def asked(url, data=None, kind=None, method=None, headers=None):
     "Status and body of an answer."
-    headers = {"content-type": kind} if kind else {}
+    headers = (headers or {}) | ({"content-type": kind} if kind else {})
     request = urllib.request.Request(url, data, headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
@@ -51,11 +51,8 @@ def form(*files, **fields):
 @contextlib.contextmanager
 def service(folder):
     "The app of the small run in a process: its port, the process, and what it complains to."
-    run = folder / "first" / "small"
-    if not run.is_dir():
-        import harness_runs
-        list(harness_runs.rows(folder, dict(kills=0)))
-    port, log = free_port(), folder / "service.log"
+    from harness_runs import small_run
+    run, port, log = small_run(folder), free_port(), folder / "service.log"
     with open(log, "w") as errors:
         process = subprocess.Popen(["btl_app", str(run), "--port", str(port)], cwd=folder,
             stdout=errors, stderr=errors)
@@ -169,8 +166,8 @@ def slow(port, rng):
         time.sleep(rng.uniform(.5, 2))
 
 
-def crowd(port, seconds):
-    "Clients of all kinds at once: requests of each kind, and what went wrong."
+def crowd(port, seconds, hostile):
+    "Clients of all kinds at once, until enough were hostile: how many of each kind, and faults."
     from harness_readers import picture
     url, image, wrong = f"http://127.0.0.1:{port}", picture("PNG"), []
     known = json.loads(asked(f"{url}/predict", *form(("a.png", image)))[1])["results"][0]
@@ -178,7 +175,7 @@ def crowd(port, seconds):
 
     def client(k):
         rng, kind = random.Random(k), ("good", "good", "bad", "slow")[k % 4]
-        while time.monotonic() < end:
+        while time.monotonic() < end or counts["bad"] + counts["slow"] < hostile:
             try:
                 if kind == "good":
                     good(url, image, known["probabilities"], wrong)
@@ -212,16 +209,43 @@ def end_of(port, process):
         return [f"still there after {time.monotonic() - start:.0f} s"]
 
 
+def at_the_door(port):
+    "Who is turned away before anything is read: tried, and what went wrong."
+    url, image, wrong = f"http://127.0.0.1:{port}", form(("a.png", b"x")), []
+    cases = [
+        (403, "POST", "/predict", {"origin": "http://evil.example"}),
+        (403, "POST", "/cases", {"origin": "null"}),
+        (403, "POST", "/example", {"sec-fetch-site": "cross-site"}),
+        (400, "GET", "/health", {"host": "evil.example"}),
+        (405, "GET", "/predict", {}),
+        (405, "DELETE", "/predict", {}),
+        (404, "POST", "/gradio_api/upload", {}),
+    ]
+    for expected, method, path, headers in cases:
+        body, kind = image if method == "POST" else (None, None)
+        status, _ = asked(url + path, body, kind, method, headers)
+        wrong += [f"{method} {path} {headers}: status {status}"] if status != expected else []
+    return len(cases), wrong
+
+
 def rows(folder, size):
-    before = {path.name for path in folder.iterdir()} | {"elsewhere", "service.log", "first"}
+    own = {"elsewhere", "service.log", "first", "scans", "exports"}
+    before = {path.name for path in folder.iterdir()} | own
     with service(folder) as (port, process, log):
         url = f"http://127.0.0.1:{port}"
-        yield "made-up files to every address of Gradio", *thefts(url, folder, size["places"])
-        counts, wrong = crowd(port, size["seconds"])
-        yield f"requests of {CLIENTS} clients", sum(counts.values()), wrong
+        stolen, wrong = thefts(url, folder, size["places"])
+        yield "made-up files to every address of Gradio", stolen, wrong
+        yield "foreign pages, other names, other methods", *at_the_door(port)
+        counts, wrong = crowd(port, size["seconds"], size["requests"] - stolen)
+        hostile = counts["bad"] + counts["slow"]
+        yield f"{stolen + hostile} hostile requests so far"
+        lost = [line for line in wrong if line.startswith("a good")]
+        wrong = [line for line in wrong if line not in lost]
+        yield f"bad and slow requests among {CLIENTS} clients", hostile, wrong
+        yield "right answers to good requests among them", counts["good"], lost
         status, said = asked(f"{url}/health")
         yield "alive afterwards", 1, [] if status == 200 else [f"health {status}: {said[:200]}"]
-        left = [p.name for p in folder.iterdir() if p.name not in before and p.name != "scans"]
+        left = [path.name for path in folder.iterdir() if path.name not in before]
         yield "no file left by uploads", 1, [f"left: {left}"] if left else []
         yield "an end within 10 s of SIGTERM", 1, end_of(port, process)
         said = log.read_text()

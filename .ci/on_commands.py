@@ -40,9 +40,9 @@ if __name__ == "__main__":
 
 
 def scripts():
-    "Module and function of each console script."
+    "Module and function of each console script; `main` of console looks both up by the name."
     rows = CFG["console_scripts"].split()
-    return {name: tuple(where.split(":")) for name, where in (row.split("=") for row in rows)}
+    return {row.split("=")[0]: (f"{CFG['lib_name']}.commands", row.split("=")[0]) for row in rows}
 
 
 @cache

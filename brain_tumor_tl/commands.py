@@ -7,37 +7,9 @@ __all__ = ['btl_run', 'btl_predict', 'btl_export', 'btl_app', 'btl_simulate', 'b
            'btl_benchmark', 'btl_pretrain']
 
 # %% ../nbs/21_commands.ipynb #6e53b387
-import sys
-from functools import wraps
+from fastcore.script import Param, store_true
 
-from fastcore.script import Param, call_parse, store_true
-
-# %% ../nbs/21_commands.ipynb #f67bbe92
-_KEEPS = ("btl_run", "btl_benchmark", "btl_pretrain") # what they finished is there next time
-
-def _said_of(name, error):
-    "The line and the exit code of an error that a user can mend."
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted" + ("; finished stages are kept" if name in _KEEPS else ""), 130
-    if isinstance(error, OSError):
-        file = f"{error.filename}: " if error.filename else ""
-        return f"{file}{error.strerror or error}", 2
-    return str(error), getattr(error, "code", 2)
-
-def command(
-    function, # with docments, for `call_parse`
-):
-    "A console command: arguments parsed, user errors as one line and exit code 2."
-    @wraps(function)
-    def _console(*args, **kwargs):
-        from brain_tumor_tl.core.imports import BadInput
-        try:
-            return function(*args, **kwargs)
-        except (BadInput, OSError, KeyboardInterrupt) as e:
-            message, code = _said_of(function.__name__, e)
-        print(f"{function.__name__}: {message}", file=sys.stderr)
-        sys.exit(code)
-    return call_parse(_console)
+from .console import command
 
 # %% ../nbs/21_commands.ipynb #9e78406c
 @command

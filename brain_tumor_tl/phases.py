@@ -261,9 +261,11 @@ def predict_for_threshold(
     model, # trained
     settings: Settings, # of the run, complete
     table: pd.DataFrame, # the scans that choose
+    plain: pd.DataFrame = None, # predictions of them as they are, if you have them
 ) -> pd.DataFrame: # predictions of the scans as they are, and of their views
     "The predictions on which the threshold is chosen."
-    protocol, plain = protocol_of(settings), predict(model, table)
+    protocol = protocol_of(settings)
+    plain = predict(model, table) if plain is None else plain
     if not protocol.chosen_views:
         return plain
     views = Views(

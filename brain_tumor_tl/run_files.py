@@ -10,8 +10,10 @@ import csv
 import json
 import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Literal
 
 import pandas as pd
+from pydantic import BaseModel, ValidationError
 
 from .core.imports import BadInput
 
@@ -40,29 +42,79 @@ def _parse_file(path):
     )
 
 # %% ../nbs/26_run_files.ipynb #d489a71a
+class _Intervals(BaseModel):
+    "The intervals that every reader of a run shows."
+    accuracy: tuple[float, float]
+    precision: tuple[float, float]
+    recall: tuple[float, float]
+    specificity: tuple[float, float]
+    auroc: tuple[float, float]
+
+class _Stage(BaseModel):
+    "What a stage reached."
+    n: int
+    accuracy: float
+    precision: float
+    recall: float
+    specificity: float
+    auroc: float
+    ci95: _Intervals
+
+class _Metrics(BaseModel):
+    "metrics.json, as far as others rely on it."
+    stages: dict[Literal["initial", "fine_tuned", "tuned_threshold"], _Stage]
+
+# %% ../nbs/26_run_files.ipynb #b73a5181
+def _facts_fault(facts, name):
+    "What is wrong with the facts of a JSON file, or nothing."
+    if name == "metrics.json":
+        try:
+            _Metrics.model_validate(facts)
+        except ValidationError as e:
+            where = ".".join(str(part) for part in e.errors()[0]["loc"])
+            return f"{where[:60]!a} makes no sense"
+    return ""
+
+def _table_fault(table):
+    "What is wrong with the columns of a table, or nothing."
+    if "label" in table and not pd.api.types.is_integer_dtype(table["label"]):
+        return "a label is no whole number"
+    if any(name in table and table[name].isna().any() for name in ("path", "class_name")):
+        return "a path or a class is missing"
+    if "stage" not in table:
+        return ""
+    said = table[[name for name in table if str(name).startswith("p_")]]
+    numbers = all(pd.api.types.is_numeric_dtype(kind) for kind in said.dtypes)
+    fine = numbers and ((said >= 0) & (said <= 1)).all(axis=None)
+    return "" if fine else "a probability is no number from 0 to 1"
+
+# %% ../nbs/26_run_files.ipynb #9694be4f
+def _fault(content, name):
+    "What is wrong with what a file holds, or nothing."
+    table, needed = isinstance(content, pd.DataFrame), _NEEDED.get(name, ())
+    if not table and not isinstance(content, dict if needed else (dict, list)):
+        return "not a table of entries"
+    lacking = [entry for entry in needed if entry not in content]
+    if lacking:
+        return f"it has no {', '.join(lacking)}"
+    return _table_fault(content) if table else _facts_fault(content, name)
+
+# %% ../nbs/26_run_files.ipynb #d3c5b222
 def read_run_file(
     path, # of a .csv or .json file of a run
     name: str | None = None, # below the run's folder, if not in it
 ): # a table, or what the JSON holds
     "What is in a file of a run, checked."
     damaged = f"{path}: damaged; put a copy of the file back, or make the run again"
+    name = name or path.name
     try:
         content = _parse_file(path)
     except OSError as e:
         raise BadInput(f"{path}: cannot be read ({e.strerror})") from None
     except (ValueError, RecursionError, csv.Error) as e:
         raise BadInput(f"{damaged} ({str(e).splitlines()[0][:80]})") from None
-    if path.suffix == ".json" and not isinstance(content, (dict, list)):
-        raise BadInput(damaged)
-    needed = _NEEDED.get(name or path.name, ())
-    lacking = [entry for entry in needed if entry not in content]
-    if lacking:
-        raise BadInput(f"{damaged} (it has no {', '.join(lacking)})")
-    if "label" in content and not pd.api.types.is_integer_dtype(content["label"]):
-        raise BadInput(f"{damaged} (a label is no whole number)")
-    told = [name for name in content if str(name).startswith("p_") and "stage" in content]
-    if any(not pd.api.types.is_numeric_dtype(content[name]) for name in told):
-        raise BadInput(f"{damaged} (a probability is no number)")
+    if fault := _fault(content, name):
+        raise BadInput(f"{damaged} ({fault})")
     return content
 
 # %% ../nbs/26_run_files.ipynb #e432f099

@@ -48,6 +48,7 @@ class Run:
     def _stand(self, folder, data=None):
         self.folder, self.partial = folder, folder.with_name(f".{folder.name}.partial")
         self._data, self._views, self._kept = data and Path(data), None, {}
+        self._in_memory = {} # models and features of the stages that this process made
     @property
     def at(self): # the folder as long as it exists, else the hidden one
         return self.folder if self.folder.exists() else self.partial

@@ -30,7 +30,7 @@ from brain_tumor_tl.phases import (
     training_views, unfrozen, validation_views,
 )
 from .protocols import Settings, check_settings, resolve_weights
-from .run_metrics import measure_run
+from .run_metrics import base_features, measure_run
 from .runs import TABLE, Run
 from .threshold import tune_threshold
 
@@ -98,6 +98,17 @@ def model(self: Run):
     "The fine-tuned classifier."
     return load_classifier(self.at)
 
+@patch
+def shared_model(self: Run):
+    "The fine-tuned classifier for those who change nothing in it; loaded once."
+    if "model" not in self._in_memory:
+        self._in_memory["model"] = self.model()
+    return self._in_memory["model"]
+
+def _draws(model):
+    "Does a layer draw numbers, which goes on from where it stopped?"
+    return any(hasattr(layer, "seed_generator") for layer in model.layers)
+
 # %% ../nbs/17_workflow.ipynb #b3d474e7
 _WHY = {
     "document": "the class notebook, faults included",
@@ -154,16 +165,20 @@ def _make_scans(self: Run):
 
 # %% ../nbs/17_workflow.ipynb #ae54d7d5
 @patch
-def _predict_stage(self: Run, stage, model):
-    "What the model says of the scans that choose and of the test scans, beside earlier stages."
-    table, said = self.scans, []
+def _predict_splits(self: Run, model):
+    "What the model says of the scans that choose and of the test scans, by split."
+    table, splits = self.scans, dict.fromkeys((self.protocol.choosing, "test"))
+    rows = {split: table[table.split == split].reset_index(drop=True) for split in splits}
+    return {split: predict(model, part) for split, part in rows.items()}
+
+@patch
+def _beside_earlier(self: Run, stage, said):
+    "The predictions of a stage below those of earlier stages."
+    parts = [part.assign(stage=stage) for part in said]
     if (self.at/"predictions.csv").is_file():
         earlier = self._read_scans("predictions.csv")
-        said.append(earlier[earlier.stage != stage])
-    for split in dict.fromkeys((self.protocol.choosing, "test")):
-        rows = table[table.split == split].reset_index(drop=True)
-        said.append(predict(model, rows).assign(stage=stage))
-    return pd.concat(said)
+        parts.insert(0, earlier[earlier.stage != stage])
+    return pd.concat(parts)
 
 @patch
 def _make_initial(self: Run):
@@ -171,9 +186,13 @@ def _make_initial(self: Run):
     self.say(f"initial training: {s.epochs} epochs, the head alone")
     history = first_phase(model, s, *self.views())
     self.say(f"frozen layers ran on {self._training_views().ran_on}")
+    pooled = self.protocol.head != "evidence"
+    features = base_features(self, model, self.views()) if pooled else None
+    self._in_memory = dict(initial=model, features=features)
     _keep_weights(self.partial/"head.npz", model, whole=self.stored["weights"] is None)
     self.write("history.csv", history)
-    self.write("predictions.csv", self._predict_stage("initial", model))
+    said = self._predict_splits(model)
+    self.write("predictions.csv", self._beside_earlier("initial", said.values()))
 
 # %% ../nbs/17_workflow.ipynb #6a621e86
 @patch
@@ -188,20 +207,24 @@ def _tune_threshold(self: Run, chosen):
 
 @patch
 def _make_fine_tuned(self: Run):
-    s, scans, model = self.settings, self.scans, self.initial_model()
+    s, scans = self.settings, self.scans
+    kept = self._in_memory.pop("initial", None)
+    model = kept if kept and not _draws(kept) else self.initial_model()
     map_ = self.protocol.head == "evidence"
     last = f"the last {unfrozen(s)} layers of the base"
     part = "all layers behind the cut" if map_ else last
     self.say(f"fine-tuning: {s.fine_tune_epochs} epochs, {part}")
     history = second_phase(model, s, *self.views(), scans)
     self.write("history.csv", pd.concat([self.history.query("phase == 'initial'"), history]))
-    predictions = self._predict_stage("fine_tuned", model)
+    said = self._predict_splits(model)
+    predictions = self._beside_earlier("fine_tuned", said.values())
     choosing = scans[scans.split == self.protocol.choosing].reset_index(drop=True)
-    chosen = predict_for_threshold(model, s, choosing)
+    chosen = predict_for_threshold(model, s, choosing, said[self.protocol.choosing])
     threshold = self._tune_threshold(chosen)
     weights = self.stored["weights"]
     facts = dict(weights=weights and Path(weights).name, protocol=s.protocol, positive=s.positive)
     save_classifier(model, self.partial/"model.keras", threshold, **facts)
+    self._in_memory["model"] = model
     self.write("predictions.csv", pd.concat([predictions, chosen.assign(stage="choosing")]))
 
 # %% ../nbs/17_workflow.ipynb #06be857d
@@ -247,6 +270,7 @@ def ensure(self: Run,
                 finish(self)
             (self.partial/"seconds.json").unlink(missing_ok=True)
             self.partial.rename(self.folder)
+            self._in_memory.clear()
     if self.folder.exists(): # who waits for the lock finds the run made
         with contextlib.suppress(OSError):
             lock.unlink()

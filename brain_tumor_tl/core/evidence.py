@@ -11,7 +11,7 @@ import weakref
 import cv2
 import numpy as np
 
-from .graph import layer_work, single_tensors
+from .graph import compile_forward, layer_work, single_tensors
 from .heat_maps import as_evidence, find_peak # noqa: F401
 from .imports import BadInput, keras, tf
 
@@ -164,8 +164,7 @@ def _reader(model):
     "The model's logits a cell, compiled once."
     if model not in _readers:
         part = keras.Model(model.inputs, model.get_layer("evidence").output)
-        _readers[model] = tf.function(
-            lambda x: part(x, training=False), reduce_retracing=True)
+        _readers[model] = compile_forward(part)
     return _readers[model]
 
 # %% ../../nbs/core/10_evidence.ipynb #9a9b97c9
@@ -182,6 +181,6 @@ def evidence(
     batch = scans if scans.ndim == 4 else scans[None]
     read = _reader(model)
     parts = [np.float32(batch[i:i + 16]) for i in range(0, len(batch), 16)]
-    logits = np.concatenate([read(tf.constant(part)).numpy() for part in parts])
+    logits = np.concatenate([read(part).numpy() for part in parts])
     maps = as_evidence(logits, channel, size)
     return maps if scans.ndim == 4 else maps[0]

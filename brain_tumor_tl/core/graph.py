@@ -9,6 +9,7 @@ __all__ = ['find_cut', 'submodel', 'compile_forward', 'multiply_adds', 'last_map
 import json
 import re
 import warnings
+import weakref
 import zipfile
 from pathlib import Path
 
@@ -83,13 +84,22 @@ def submodel(
     return keras.Model(into, output_of(model, end) if end else model.outputs[0])
 
 # %% ../../nbs/core/04_graph.ipynb #a0fe2c28
-def compile_forward(
-    model, # a keras.Model
-): # a function from float32 arrays [B, ...] to tensors
-    "The model's forward pass, traced once for any batch size."
+_forwards = weakref.WeakKeyDictionary()
+
+def _trace(model):
     spec = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
     run = tf.function(lambda x: model(x, training=False)).get_concrete_function(spec)
     return lambda x: run(tf.convert_to_tensor(x, tf.float32))
+
+def compile_forward(
+    model, # a keras.Model
+): # a function from float32 arrays [B, ...] to tensors
+    "The model's forward pass, traced once a model for any batch size."
+    if not hasattr(model, "_nodes_by_depth"): # without a graph it would keep itself alive
+        return _trace(model)
+    if model not in _forwards:
+        _forwards[model] = _trace(keras.Model(model.inputs, model.outputs))
+    return _forwards[model]
 
 # %% ../../nbs/core/04_graph.ipynb #322ac81e
 def convert_litert(

@@ -154,7 +154,7 @@ def explain_cases(
     facts: RunFacts, # of a run with its model
 ) -> tuple: # a table with a column `case`, and uint8 [n, 3 or 4, S, S, 3]
     "Test scans and their pictures: scan, map, both; where the map answers, Grad-CAM as well."
-    cases, model = _choose_cases(facts), facts.run.model()
+    cases, model = _choose_cases(facts), facts.run.shared_model()
     size, fit = model.input_shape[1], facts.protocol.fit
     scans = load_scans(cases, size, fit)
     index = 1 if facts.two else None

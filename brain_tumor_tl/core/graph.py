@@ -210,7 +210,7 @@ def _stored_layers(config):
     return {layer["class_name"] for layer in layers}.union(*map(_stored_layers, layers))
 
 def _refuse_foreign(model, file):
-    "Stop if a model file speaks of layers that our graph has not."
+    "Stop if a model file names layers that our graph does not have."
     if not zipfile.is_zipfile(file):
         return
     stored = _stored_layers(read_config(file))

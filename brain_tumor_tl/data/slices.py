@@ -64,7 +64,7 @@ def _plain(group, name, most):
         raise BadInput(f"no {name} in it")
     data = group[name] if isinstance(link, h5py.HardLink) else None
     if not isinstance(data, h5py.Dataset) or data.is_virtual or data.external:
-        raise BadInput(f"{name} does not lie in the file itself")
+        raise BadInput(f"{name} is not stored in the file itself")
     if data.dtype.kind not in "biuf" or max(data.size, np.prod(data.chunks or 1)) > most:
         raise BadInput(f"{name} is no array of at most {most:,} numbers")
     return np.asarray(data[()])

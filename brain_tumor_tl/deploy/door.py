@@ -134,7 +134,7 @@ def _turned_away(self: Door, scope):
     if self.names != ("*",) and (len(hosts) != 1 or not _known(hosts[0], self.names)):
         return _refusal(400, "this service has another name; see `btl_app --names`")
     if self._foreign(scope):
-        return _refusal(403, "a page of another site may not ask")
+        return _refusal(403, "requests from pages of other sites are refused")
     if not self.token or self._same(_shown(scope)):
         return None
     what = "show the token that btl_app printed, as Authorization: Bearer TOKEN"

@@ -148,7 +148,7 @@ def load(cls: Reference,
     if sides != (2, 1, (6,), (6,)) or not len(r.distances) or not r.features.size:
         raise BadInput(f"{file}: arrays of odd shapes; {_REMOVE}")
     if not all(np.isfinite(array).all() for array in r):
-        raise BadInput(f"{file}: holds what is no number; {_REMOVE}")
+        raise BadInput(f"{file}: contains values that are not numbers; {_REMOVE}")
     return r
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #773ad51d

@@ -88,7 +88,7 @@ def forward(self: Predictor,
         return np.zeros((0, len(self.class_names)))
     p = np.asarray(self._forward(batch), float)
     if not np.isfinite(p).all():
-        nan = "the model's answer is not a number, so its weights are damaged or the scan is none"
+        nan = "the model's answer is not a number, so its weights are damaged or this is no scan"
         raise BadInput(f"{self.name}: {nan}; train or export it again")
     return np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
 
@@ -123,7 +123,7 @@ def _as_list(scans):
     one = isinstance(scans, np.ndarray) and (
         scans.ndim < 3 or scans.ndim == 3 and scans.shape[2] in (1, 3, 4))
     if one:
-        told = f"one array of shape {scans.shape} where several scans belong"
+        told = f"one array of shape {scans.shape} where several scans are expected"
         raise BadInput(f"{told}; call the predictor with it, or give a list")
     return [scans] if isinstance(scans, (str, Path, bytes, Image.Image)) else list(scans)
 

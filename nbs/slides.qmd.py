@@ -27,7 +27,7 @@ import yaml
 from nbdev.config import get_config
 
 NBS = get_config().nbs_path
-WORDS, LINES = 40, 6 # of what to notice, and of code, at most
+LINES = 6 # of code, at most
 ROW = re.compile(r"^\| (\d:\d\d) \| (.+?) \| (.*?) ?\| (.*?) ?\| (.*?) ?\|$", re.M)
 END = r"(?=^## |^\*\*Exercise|\Z)"
 
@@ -124,17 +124,10 @@ def short(text):
 
 
 def notice(text):
-    "The first sentences of what to notice, together at most forty words."
-    kept, count = [], 0
-    for point in re.findall(r"^- (.+(?:\n +.+)*)", section(text, "What to notice"), re.M):
-        for sentence in re.split(r"(?<=[.?!]) (?=[A-Z`*0-9])", plain(point))[:2]:
-            words = len(sentence.split())
-            if count + words > WORDS:
-                break
-            kept.append((point, sentence))
-            count += words
-    points = dict.fromkeys(point for point, _ in kept)
-    return "\n".join("- " + " ".join(s for p, s in kept if p == point) for point in points)
+    "Finding and number of the box at the lesson's top, together at most forty words."
+    box = re.search(r'title="In two minutes"\}\n(.*?)\n:::', text, re.S)[1]
+    found = re.findall(r"\*\*(?:Finding|Number):\*\* (.+?)(?= \*\*|\s*\[The figure)", box)
+    return "\n".join(f"- {point[0].upper()}{plain(point[1:])}" for point in found)
 
 
 def notes(row, text):

@@ -8,6 +8,7 @@ __all__ = []
 # %% ../nbs/27_chosen_scans.ipynb #caf9e79e
 import pandas as pd
 
+from .core.imports import BadInput
 from .data.duplicates import keep_together
 from brain_tumor_tl.data.outlines import (
     find_label_conflicts, keep_slices_together, other_tumours, outline,
@@ -31,6 +32,17 @@ def _set_aside(table, dropped, protocol, seed, say):
         table, dropped = table[~copy].reset_index(drop=True), pd.concat([dropped, table[copy]])
     return table, dropped
 
+def _refuse_without(table, choosing):
+    "Stop if a part of the scans has none left of a class."
+    titles = dict(train="training", valid="validation", test="test")
+    for split in dict.fromkeys(("train", choosing, "test")):
+        left = set(table.class_name[table.split == split])
+        gone = [name for name in table.class_name.unique() if name not in left]
+        if gone:
+            raise BadInput(f"no {titles[split]} scan of {', '.join(gone)} is left: those that"
+                           " there were are copies of scans in another part, or none was given;"
+                           " add different ones")
+
 def choose_scans(
     root, # of `find_data`: a folder, a CSV file or a data frame
     settings: Settings, # of the run, complete
@@ -48,6 +60,7 @@ def choose_scans(
         dropped = pd.concat([dropped, table[conflict]])
         table = keep_slices_together(table[~conflict].reset_index(drop=True))
     table, dropped = _set_aside(table, dropped, protocol, s.seed, say)
+    _refuse_without(pd.concat([table, dropped.assign(split="dropped")]), protocol.choosing)
     if protocol.other_tumours:
         known = pd.concat([table, dropped])
         table = pd.concat([table, other_tumours(root, known)], ignore_index=True)

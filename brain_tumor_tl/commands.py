@@ -31,6 +31,9 @@ def btl_run(
     batch_size: int = 32, # scans a step
     seed: int = 0, # of everything random
     folds: int = None, # also cross-validate with so many folds, groups kept together
+    seeds: int = 1, # runs, with the seeds that follow seed
+    grid: str = None, # settings to try, each with each, such as "epochs=3,5 unfreeze=20,30"
+    cluster: str = None, # local:N, or the address of a Dask scheduler, for folds, seeds and grid
     out: str = None, # folder of runs (else BTL_RUNS, else runs)
     name: str = None, # of the run (else made from the settings)
     skip_unreadable: store_true = False, # leave unreadable files out instead of stopping
@@ -42,32 +45,63 @@ def btl_run(
     settings |= dict(out=out, name=name, skip_unreadable=skip_unreadable, positive=positive)
     settings |= dict(image_size=image_size, unfreeze=unfreeze, augmentation=augmentation)
     settings |= dict(criterion=criterion, threshold=threshold)
-    if folds is not None and folds < 2:
-        from brain_tumor_tl.core.imports import BadInput
-        raise BadInput(f"folds {folds}: must be at least 2")
     from brain_tumor_tl.protocols import Settings
     from brain_tumor_tl.deploy.report import run
+    several = seeds != 1 or grid is not None
+    _check_spread(several, folds, cluster)
+    if several:
+        return _make_several(Settings(**settings), seeds, grid, cluster)
+    if folds is not None:
+        from brain_tumor_tl.beyond.cross_validation import check_folds
+        check_folds(Settings(**settings), folds)
     made = run(Settings(**settings))
     print(made.table().to_string())
     if folds:
-        _print_folds(made, folds)
+        _print_folds(made, folds, cluster)
     print(f"report: {made.folder/'report.html'}")
 
 # %% ../nbs/21_commands.ipynb #35bc12d1
-def _print_folds(run, folds):
+def _print_folds(run, folds, cluster):
     "One line on a cross-validation of a run's settings."
     from brain_tumor_tl.beyond.cross_validation import add_folds
-    pooled, said = add_folds(run, folds)[1]["pooled"], []
+    pooled, said = add_folds(run, folds, cluster)[1]["pooled"], []
     for name in ("accuracy", "recall", "auroc"):
         low, high = pooled["ci95"][name]
         said.append(f"{name} {pooled[name]:.3f} ({low:.2f} to {high:.2f})")
     print(f"{folds}-fold group cross-validation: {', '.join(said)}")
 
+def _check_spread(several, folds, cluster):
+    "Stop at options that do not go together, and at what is no scheduler."
+    from brain_tumor_tl.core.clusters import check_address
+    from brain_tumor_tl.core.imports import BadInput, need
+    if several and folds:
+        raise BadInput("folds: they are of one run; leave seeds and grid out")
+    if check_address(cluster) and not (several or folds):
+        raise BadInput("cluster: one training is not shared; add folds, seeds or grid")
+    if cluster:
+        need("distributed", "scale")
+
+def _make_several(settings, seeds, grid, cluster):
+    "Runs for all seeds and settings, in a table, with mean and spread."
+    from functools import partial
+    from brain_tumor_tl.beyond.repeated_runs import (
+        make_runs, plan_runs, read_grid, summarise_runs,
+    )
+    from brain_tumor_tl.core.clusters import open_cluster
+    from brain_tumor_tl.deploy.report import run
+    planned = plan_runs(settings, seeds, read_grid(grid))
+    with open_cluster(cluster) as client:
+        rows = make_runs(planned, partial(run, say=None) if client else run, client)
+    print(rows.round(3).to_string(index=False))
+    print(summarise_runs(rows).to_string())
+    print(f"runs: {planned[0].out}")
+
+
 # %% ../nbs/21_commands.ipynb #c0254334
 @command
 def btl_predict(
     model: str, # a run folder, a .keras file with its card, or an export (.tflite, .onnx, .xml)
-    images: Param("image files and folders", str, nargs="+"), # pictures and folders of them
+    images: Param("image files and folders, or their addresses", str, nargs="+"), # pictures
     out: str = None, # CSV file to write (else printed)
     explain: str = None, # folder for a picture of each scan with its evidence
     batch_size: int = 32, # scans a step
@@ -75,11 +109,18 @@ def btl_predict(
     skip_unreadable: store_true = False, # name unreadable files and end well (else end with 1)
     position: float = .5, # which slice of a volume, or frame of a DICOM file, 0 to 1
     plane: str = None, # of a volume: sagittal, coronal or axial (else as it was sliced)
+    cluster: str = None, # local:N, or the address of a Dask scheduler, to share the work with
 ):
     "Say for each image how likely each class is, and what the threshold makes of it."
-    from brain_tumor_tl.deploy.prediction import write_answers
+    from functools import partial
+    from brain_tumor_tl.core.clusters import open_cluster
+    from brain_tumor_tl.deploy.prediction import answer_files, write_answers
+    from brain_tumor_tl.deploy.spread_prediction import spread_answers
     options = dict(batch_size=batch_size, threshold=threshold, skip_unreadable=skip_unreadable)
-    write_answers(model, images, out, explain, position=position, plane=plane, **options)
+    options |= dict(position=position, plane=plane)
+    with open_cluster(cluster) as client:
+        answer = partial(spread_answers, client=client) if client else answer_files
+        write_answers(model, images, out, explain, answer=answer, **options)
 
 # %% ../nbs/21_commands.ipynb #ab9bfdbc
 @command
@@ -150,10 +191,13 @@ def btl_audit(
     out: str = "audit", # folder for audit.json and the page
     classes: str = "all", # class folders, separated by commas
     seed: int = 0, # of everything random
+    cluster: str = None, # local:N, or the address of a Dask scheduler, to share the work with
 ):
     "Look for copies, leaks, conflicts, shortcuts, doubtful labels and odd files."
     from brain_tumor_tl.beyond.audit import audit, write_audit
-    result = audit(data, classes, seed=seed)
+    from brain_tumor_tl.core.clusters import open_cluster
+    with open_cluster(cluster) as client:
+        result = audit(data, classes, seed=seed, client=client)
     print("\n".join(result.lines()))
     print(f"page: {write_audit(result, out, data)/'audit.html'}")
 
@@ -178,11 +222,13 @@ def btl_next(
     strategy: str = "BADGE", # random, margin, BADGE, CLUE, core-set or TypiClust
     labelled: str = None, # folder of scans with labels: known to the strategy, not ranked
     seed: int = 0, # of what a strategy leaves to chance
+    cluster: str = None, # local:N, or the address of a Dask scheduler, to share the work with
 ):
     "Rank unlabelled scans by what labelling them would teach the model, with a contact sheet."
     from pathlib import Path
     from brain_tumor_tl.beyond.next_scans import write_next
     options = dict(strategy=strategy, labelled=[labelled] if labelled else (), seed=seed)
+    options["cluster"] = cluster
     ranked = write_next(model, folder, out, n=n, **options)
     ranked = ranked.assign(file=[Path(path).name for path in ranked.path])
     print(ranked.drop(columns="path").round(3).to_string(index=False))

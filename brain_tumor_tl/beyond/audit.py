@@ -52,7 +52,8 @@ def show_pairs(
 def _thumbnail_features(thumbs, n=50):
     "At most `n` principal components of the head thumbnails: features that need no network."
     heads = thumbs[:, 1].reshape(len(thumbs), -1) / 255
-    return PCA(min(n, *heads.shape), random_state=0).fit_transform(heads)
+    solver = "covariance_eigh" if len(heads) > 200 else "full"
+    return PCA(min(n, *heads.shape), svd_solver=solver).fit_transform(heads)
 
 # %% ../../nbs/beyond/01_audit.ipynb #8b90c4b1
 def out_of_sample(
@@ -252,9 +253,9 @@ def _list_scans(data, classes):
     return table.assign(split=table.split.fillna("train")), [note for note in notes if note]
 
 # %% ../../nbs/beyond/01_audit.ipynb #b431977e
-def _read(table):
+def _read(table, client):
     "Examine a table and part it into what can be read and what cannot."
-    facts, thumbs = examine(table)
+    facts, thumbs = examine(table, client)
     good = (facts.error == "").to_numpy()
     bad = [dict(path=p, reason=e) for p, e in zip(table.path[~good], facts.error[~good])]
     if table[good].label.nunique() < 2:
@@ -295,14 +296,15 @@ def audit(
     folds: int = 5,      # of cross-validations
     seed: int = 0,       # of everything random
     say=print,           # told in one line what is left out
+    client=None,         # of `open_cluster`: workers read the scans and search for copies
 ) -> Audit: # shows itself; `write_audit` writes it
     "Look for copies, leaks, conflicts, shortcuts, doubtful labels and odd files."
     start, labels = time.perf_counter(), _can_doubt(labels, say)
     listed, notes = _list_scans(data, classes)
-    table, facts, thumbs, bad = _read(listed)
+    table, facts, thumbs, bad = _read(listed, client)
     pairs = pd.DataFrame({"i": [], "j": [], "correlation": []})
     if near:
-        pairs = near_pairs(thumbs, facts.digest)
+        pairs = near_pairs(thumbs, facts.digest, client=client)
     table = merge_groups(table.assign(group=facts.digest), pairs.i, pairs.j)
     together, shared = _with_patients(table, data)
     seen = features(table) if features else None

@@ -7,14 +7,18 @@ __all__ = ['pooled_scans', 'cross_validate', 'plot_folds', 'add_folds']
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #92689884
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
-from tqdm import tqdm
 
+from brain_tumor_tl.core.clusters import (
+    check_workers, map_parts, open_cluster, whole_paths,
+)
 from ..core.files import replacing
 from ..core.imports import BadInput
 from ..core.plots import COLORS, plot_style
@@ -85,6 +89,18 @@ def _split_fold(settings, table, fold, k):
         table.loc[conflict, "split"] = "dropped"
     return table
 
+# %% ../../nbs/beyond/03_cross_validation.ipynb #folds-check
+def check_folds(
+    settings: Settings, # of the workflow
+    folds: int, # at least 2
+):
+    "Stop before anything is trained if the scans do not make so many folds."
+    settings = check_settings(settings)
+    table = pooled_scans(settings)
+    fold = _assign_folds(table, folds, settings.seed)
+    for k in range(folds):
+        _split_fold(settings, table, fold, k)
+
 # %% ../../nbs/beyond/03_cross_validation.ipynb #d5ee4376
 def _shared_views(settings, table, weights):
     "The pool as training and as validation see it, run through the frozen layers."
@@ -137,27 +153,54 @@ def _add_hits(predictions, model):
     return predictions.assign(**{name: found[name].to_numpy() for name in _PLACES})
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #26468390
+def _answer_fold(k, settings, table, fold, others, weights, shared=None):
+    "Out-of-fold predictions of one fold."
+    evidence = PROTOCOLS[settings.protocol].head == "evidence"
+    if shared is None and not evidence:
+        shared = _views_here(settings, table, weights)
+    inside = pd.concat([_split_fold(settings, table, fold, k), others], ignore_index=True)
+    model, threshold = _train_fold(settings, inside, weights, shared)
+    judged = table[fold == k].reset_index(drop=True)
+    answers = predict(model, judged).assign(fold=k, threshold=threshold)
+    return _add_hits(answers, model) if evidence else answers
+
+_kept_views = {} # of this process, for its next fold
+
+def _views_here(settings, table, weights):
+    "The views of `_shared_views`, made once in every process."
+    key = (repr(settings), weights, tuple(table.path))
+    if key not in _kept_views:
+        _kept_views.clear()
+        _kept_views[key] = _shared_views(settings, table, weights)
+    return _kept_views[key]
+
+# %% ../../nbs/beyond/03_cross_validation.ipynb #cv-all
+def _seen_by_all(settings, client):
+    "The settings with the whole path of their scans, which every worker has to see."
+    if client is None:
+        return settings
+    data = os.path.abspath(_root(settings))
+    check_workers(client, [data])
+    return settings if isinstance(settings.data, pd.DataFrame) else replace(settings, data=data)
+
 def cross_validate(
     settings: Settings = Settings(), # of the workflow, whose way of training is used
     folds: int = 5, # at least 2
+    client=None, # of `open_cluster`: every fold is trained by a worker
 ) -> pd.DataFrame: # out-of-fold predictions of every scan, with fold and threshold
     "Group cross-validation of the whole workflow."
-    settings = check_settings(settings)
-    table = pooled_scans(settings)
-    fold = _assign_folds(table, folds, settings.seed)
-    weights = resolve_weights(settings.weights, settings.backbone)
-    shared, others, protocol = None, table.iloc[:0], PROTOCOLS[settings.protocol]
-    if protocol.head != "evidence":
-        shared = _shared_views(settings, table, weights)
+    settings = _seen_by_all(check_settings(settings), client)
+    table, protocol = pooled_scans(settings), PROTOCOLS[settings.protocol]
+    if client:
+        table = table.assign(path=whole_paths(table.path))
+    options = dict(settings=settings, table=table, others=table.iloc[:0])
+    options["fold"] = _assign_folds(table, folds, settings.seed)
+    options["weights"] = resolve_weights(settings.weights, settings.backbone)
     if protocol.other_tumours:
-        others = other_tumours(_root(settings), table)
-    said = []
-    for k in tqdm(range(folds), desc="folds", leave=False, disable=None):
-        inside = pd.concat([_split_fold(settings, table, fold, k), others], ignore_index=True)
-        model, threshold = _train_fold(settings, inside, weights, shared)
-        judged = table[fold == k].reset_index(drop=True)
-        answers = predict(model, judged).assign(fold=k, threshold=threshold)
-        said.append(_add_hits(answers, model) if protocol.head == "evidence" else answers)
+        options["others"] = other_tumours(_root(settings), table)
+    if protocol.head != "evidence" and client is None:
+        options["shared"] = _shared_views(settings, table, options["weights"])
+    said = map_parts(_answer_fold, list(range(folds)), client, "folds", **options)
     return pd.concat(said, ignore_index=True)
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #c7e5315b
@@ -204,9 +247,10 @@ def plot_folds(
     return ax
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #480a44ec
-def _keep_folds(run, folder, folds):
+def _keep_folds(run, folder, folds, cluster):
     "Cross-validate the settings of a run and write what comes of it."
-    said = cross_validate(run.settings, folds)
+    with open_cluster(cluster) as client:
+        said = cross_validate(run.settings, folds, client)
     found = _fold_metrics(said, run.settings.seed)
     if run.root: # no path in a run is absolute
         said["path"] = [path_below(run.root, path) for path in said.path]
@@ -218,11 +262,12 @@ def _keep_folds(run, folder, folds):
 def add_folds(
     run, # a finished `Run`
     folds: int = 5, # at least 2
+    cluster: str | None = None, # local:N, or the address of a Dask scheduler
 ) -> tuple: # out-of-fold predictions, and their metrics: 'folds' (a list) and 'pooled'
     "Cross-validate a run's settings and keep the result in its folder, or read it from there."
     name = f"folds-{folds}"
     if not (run.folder/name/"metrics.json").is_file():
-        _keep_folds(run, run.folder/name, folds)
+        _keep_folds(run, run.folder/name, folds, cluster)
     said = run.read(f"{name}/predictions.csv")
     file = run.folder/name/"predictions.csv"
     said["path"] = [path_inside(run.root or Path(), path, file) for path in said.path]

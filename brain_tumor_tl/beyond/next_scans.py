@@ -6,6 +6,7 @@
 __all__ = ['next_scans', 'write_next']
 
 # %% ../../nbs/beyond/12_next_scans.ipynb #056c77f3
+import os
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from scipy.special import softmax
 from scipy.stats import entropy
 
 from .active_learning import ask_strategy
+from brain_tumor_tl.core.clusters import (
+    check_workers, map_parts, open_cluster, split_parts, whole_paths,
+)
 from ..core.files import image_files, replacing
 from ..core.fitting import load_scans
 from ..core.imports import BadInput, need
@@ -61,33 +65,44 @@ def _read_out(model):
     return model.get_layer("cells"), pool, by_class @ kernel, b @ kernel + bias
 
 # %% ../../nbs/beyond/12_next_scans.ipynb #67bd2270
-def _activate(model, table):
-    "What the last layer of a network decides on, for every scan [n, d], and that layer."
-    from brain_tumor_tl.core.graph import compile_forward, submodel # brings TensorFlow
-    layer, pool, kernel, bias = _read_out(model)
-    images = load_scans(table, model.input_shape[1], model.recipe["fit"])
-    forward = compile_forward(submodel(model, None, layer))
-    parts = [forward(images[i:i + 32]).numpy() for i in range(0, len(images), 32)]
-    hidden = np.concatenate([pool(x) if pool else x for x in parts])
-    return hidden, _last_layer(kernel, bias)
+def _activate_part(paths, model):
+    "What the last layer of a network decides on, for some scans [n, d]."
+    from brain_tumor_tl.backbone import load_classifier # brings TensorFlow
+    from brain_tumor_tl.core.graph import compile_forward, submodel
+    model = load_classifier(model) if isinstance(model, str) else model
+    layer, pool, *_ = _read_out(model)
+    forward, parts = compile_forward(submodel(model, None, layer)), []
+    for some in split_parts(paths, 32):
+        table = pd.DataFrame(dict(path=some))
+        images = load_scans(table, model.input_shape[1], model.recipe["fit"])
+        parts.append(forward(images).numpy())
+    return np.concatenate([pool(x) if pool else x for x in parts])
+
+def _activate(model, table, client=None, place=None):
+    "What the last layer decides on, for every scan [n, d], and that layer; workers open `place`."
+    paths = table.path.tolist() if client is None else whole_paths(table.path)
+    parts = split_parts(paths, 512 if client else len(paths))
+    seen = model if client is None else place
+    hidden = map_parts(_activate_part, parts, client, "running the network", model=seen)
+    return np.concatenate(hidden), _last_layer(*_read_out(model)[2:])
 
 # %% ../../nbs/beyond/12_next_scans.ipynb #46fdd4ba
-def _distinct(paths, labelled=()):
+def _distinct(paths, labelled=(), client=None):
     "Each different picture once: path, copies (files that show it), known (labelled already)."
     every = [str(p) for p in (*labelled, *paths)]
     table = pd.DataFrame(dict(path=every, known=np.arange(len(every)) < len(labelled)))
     table["group"] = table.index.astype(str)
-    facts, thumbs = examine(table)
+    facts, thumbs = examine(table, client)
     for error in facts.error[facts.error != ""]:
         raise BadInput(error)
-    table = duplicate_groups(table, (facts, thumbs))
+    table = duplicate_groups(table, (facts, thumbs), client)
     table["copies"] = table.groupby("group").path.transform("size")
     return table.drop_duplicates("group").drop(columns="group").reset_index(drop=True)
 
 # %% ../../nbs/beyond/12_next_scans.ipynb #6b2a808b
-def _rank(model, table, n, strategy, seed):
+def _rank(model, table, n, strategy, seed, **spread):
     "The positions to label next, and the probabilities of every scan."
-    hidden, last = _activate(model, table)
+    hidden, last = _activate(model, table, **spread)
     p = last.predict_proba(hidden)
     known = table.known.to_numpy(bool)
     labels = np.where(known, p.argmax(axis=1), np.nan)
@@ -101,15 +116,17 @@ def next_scans(
     strategy: str = "BADGE", # random, margin, BADGE, CLUE, core-set or TypiClust
     labelled=(),             # files and folders that have labels; seen by the strategy, not ranked
     seed: int = 0,           # of what a strategy leaves to chance
+    client=None,             # of `open_cluster`, to share the work with
+    place=None,              # the model's folder or file, from which workers open it
 ) -> pd.DataFrame: # rank, path, p_<class_name>..., margin (0 undecided to 1), copies
     "The scans to label next, in order."
     if n < 1:
         raise BadInput(f"{n} scans: at least one must be asked for")
     asked = scans.path if isinstance(scans, pd.DataFrame) else image_files(scans)
-    table = _distinct(asked, image_files(labelled) if len(labelled) else ())
+    table = _distinct(asked, image_files(labelled) if len(labelled) else (), client)
     if table.known.all():
         raise BadInput("nothing to rank: all of these scans are labelled already")
-    rows, p = _rank(model, table, n, strategy, seed)
+    rows, p = _rank(model, table, n, strategy, seed, client=client, place=place)
     ordered = np.sort(p, axis=1)
     table = with_probabilities(table, p, model.class_names)
     table = table.assign(margin=ordered[:, -1] - ordered[:, -2])
@@ -137,12 +154,18 @@ def write_next(
     strategy: str = "BADGE", # random, margin, BADGE, CLUE, core-set or TypiClust
     labelled=(),             # files and folders that have labels; seen by the strategy, not ranked
     seed: int = 0,           # of what a strategy leaves to chance
+    cluster: str | None = None, # local:N, or the address of a Dask scheduler
 ) -> pd.DataFrame: # as `next_scans`
     "Rank the scans to label next and write `next.csv` and `contact_sheet.png`."
     from brain_tumor_tl.backbone import load_classifier # brings TensorFlow
-    if isinstance(model, (str, Path)):
-        model = load_classifier(model)
-    ranked = next_scans(model, scans, n, strategy=strategy, labelled=labelled, seed=seed)
+    place = os.path.abspath(model) if isinstance(model, (str, Path)) else None
+    if cluster and place is None:
+        raise BadInput("a model in memory stays here; give its folder or file to a cluster")
+    model = load_classifier(model) if place else model
+    options = dict(strategy=strategy, labelled=labelled, seed=seed, place=place)
+    with open_cluster(cluster) as client:
+        check_workers(client, [place] if client else ())
+        ranked = next_scans(model, scans, n, client=client, **options)
     with replacing(Path(out)/"next.csv") as temporary:
         ranked.to_csv(temporary, index=False)
     sheet = _contact_sheet(ranked, model.recipe["fit"])

@@ -172,10 +172,11 @@ def _equal_pairs(keys):
 def duplicate_groups(
     table: pd.DataFrame, # a scan table
     examined: tuple = None, # what `examine(table)` gave, if you have it
+    client=None, # of `open_cluster`, to share the work with
 ) -> pd.DataFrame: # a copy with `group` replaced
     "Put copies and near-copies into one group."
-    facts, thumbs = examined or examine(table)
-    pairs, same = near_pairs(thumbs, facts.digest), _equal_pairs(facts.digest)
+    facts, thumbs = examined or examine(table, client)
+    pairs, same = near_pairs(thumbs, facts.digest, client=client), _equal_pairs(facts.digest)
     return merge_groups(table, np.r_[pairs.i, same[0]], np.r_[pairs.j, same[1]])
 
 # %% ../../nbs/data/03_duplicates.ipynb #47141068

@@ -359,6 +359,7 @@ def write_answers(
     skip_unreadable: bool = False, # name unreadable files, and end well
     batch_size: int = 32, # scans
     threshold: float | None = None, # 0 to 1; the model's own if None
+    answer=answer_files, # what answers, such as `spread_answers` over a cluster
     **cut, # `position` and `plane` of volumes
 ):
     "A table of answers, overlays where asked, and a line for all that was not read."
@@ -366,7 +367,7 @@ def write_answers(
     model = Predictor(model)
     if explain and not model.has_map:
         model.keras() # says that an export cannot explain before the work is done
-    answers = answer_files(model, paths, batch_size, threshold, **cut)
+    answers = answer(model, paths, batch_size, threshold, **cut)
     table = answers.table
     try:
         if explain:

@@ -96,14 +96,14 @@ def _frame(ds, k, n, limit):
     if str(syntax) in _JPEG:
         _check_jpeg(ds, k, n, _JPEG[str(syntax)])
     elif str(syntax) not in _PLAIN:
-        how = f"DICOM pixels compressed as {syntax.name}"
+        how = f"DICOM pixels compressed as {_word(syntax.name, 60)}"
         raise Unreadable(f"{how}; save them uncompressed first", "format")
     return pixel_array(ds, index=k)
 
 # %% ../../nbs/core/21_dicom.ipynb #4a6ca0a5
-def _word(text):
+def _word(text, most=20):
     "A word out of a header, harmless to print."
-    return "".join(c for c in str(text) if c.isascii() and (c.isalnum() or c in "_ "))[:20]
+    return "".join(c for c in str(text) if c.isascii() and (c.isalnum() or c in "_ .,-"))[:most]
 
 def _notes(ds, k, n):
     "Sentences about a scan that is not of MR, and about frames that are not read."

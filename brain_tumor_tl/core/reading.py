@@ -108,7 +108,8 @@ def read_bytes(
         with open(os.open(path, flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise BadInput(f"{path}: a folder, pipe or device; name a file")
-            data = file.read(most + 1)
+            size = os.fstat(file.fileno()).st_size # `read` makes room for all that it is asked for
+            data = file.read(min(size, most) + 1)
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file") from None
     except OSError as e:
@@ -117,6 +118,7 @@ def read_bytes(
         raise BadInput(f"{path}: more than {most >> 20} MiB; cut it first")
     return data
 
+# %% ../../nbs/core/23_reading.ipynb #9745daaf
 def read_picture(
     source, # a path, or the bytes of a file
     **options, # of `decode`

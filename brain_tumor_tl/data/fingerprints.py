@@ -33,6 +33,16 @@ def _below(path, root):
     "A path below the data's folder, the same on every machine."
     return Path(os.path.relpath(path, root)).as_posix()
 
+def outline_files(
+    paths, # of scans
+) -> list: # of Path, the nearest above each scan, at most three folders up
+    "The tables outlines.csv that `btl_fetch --outlines` wrote beside scans."
+    found = set()
+    for folder in {Path(path).parent for path in paths if not is_remote(path)}:
+        near = (above/"outlines.csv" for above in list(folder.parents)[:3])
+        found.update([file for file in near if file.is_file()][:1])
+    return sorted(found)
+
 def _extras(root, masks):
     "Further files that decide: who is who, and masks where outlines teach."
     found = [root/"patients.csv"] if (root/"patients.csv").is_file() else []
@@ -52,7 +62,8 @@ def data_digest(
     rows = [list(map(str, row)) for row in table.drop(columns="label").itertuples(index=False)]
     if others:
         rows += [[path, "other"] for path in other_scans(layout, names)]
-    rows += [[str(path), "extra"] for path in _extras(layout.root, masks)]
+    extras = [*_extras(layout.root, masks), *outline_files(table.path)]
+    rows += [[str(path), "extra"] for path in extras]
     digests = read_all([row[0] for row in rows], file_digest, "recognising scans")
     lines = ["\0".join([_below(row[0], layout.root), *row[1:], d]) for row, d in zip(rows, digests)]
     text = "\n".join(sorted(lines))

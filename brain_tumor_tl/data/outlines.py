@@ -17,7 +17,8 @@ import pandas as pd
 from ..core.files import pixel_digest, read_all, read_scan
 from ..core.imports import BadInput
 from .duplicates import merge_groups
-from .fingerprints import other_scans
+from .fingerprints import other_scans, outline_files
+from .listings import read_listing
 
 # %% ../../nbs/data/02_outlines.ipynb #f6bf3dd3
 COLUMNS = ["outline", "expert_class", "slice_number"]
@@ -57,6 +58,26 @@ def read_mask(
         )
     return mask
 
+# %% ../../nbs/data/02_outlines.ipynb #beside-read
+_PAIR = r"-?\d{1,6}(\.\d+)?,-?\d{1,6}(\.\d+)?"
+
+def _read_outlines(file):
+    "The outlines of a folder by digest, each checked."
+    table = read_listing(file, ("digest", *COLUMNS))
+    numbers = pd.to_numeric(table.slice_number, errors="coerce")
+    shaped = table.outline.astype(str).str.fullmatch(rf"{_PAIR}( {_PAIR}){{2,}}")
+    wrong = ~shaped | numbers.isna() | table.digest.isna() | table.expert_class.isna()
+    if wrong.any():
+        raise BadInput(f"{file}: line {wrong.idxmax() + 2} is no outline: a digest, a slice number,"
+                       " a kind of tumour and a polygon x,y x,y x,y; mend it or remove the file")
+    return table.assign(slice_number=numbers).drop_duplicates("digest").set_index("digest")
+
+def _outlines_for(paths):
+    "The packaged outlines, and before them those in a folder's own outlines.csv."
+    own = [_read_outlines(file)[COLUMNS] for file in outline_files(paths)]
+    known = pd.concat([*own, known_outlines()[COLUMNS]]) if own else known_outlines()
+    return known[~known.index.duplicated()]
+
 # %% ../../nbs/data/02_outlines.ipynb #d9a574c7
 def _digest(path):
     return pixel_digest(read_scan(path))
@@ -72,12 +93,12 @@ def _mask_beside(path):
 def outline(
     table: pd.DataFrame, # a scan table
     digests=None, # `pixel_digest` of each scan, if at hand; read from the files otherwise
-    known=None, # outlines by digest, as `known_outlines`, which serves if None
+    known=None, # outlines by digest; if None those of an outlines.csv and the packaged ones
 ) -> pd.DataFrame: # a copy with `outline`, `expert_class` and `slice_number`
     "Add the outline of its tumour to every scan, where it is known."
     if digests is None:
         digests = read_all(table.path, _digest, "looking for outlines")
-    known = known_outlines() if known is None else known
+    known = _outlines_for(table.path) if known is None else known
     found = known.reindex(np.asarray(digests))[COLUMNS]
     found = found.set_axis(table.index).astype({"outline": object, "expert_class": object})
     beside = table.path.map(_mask_beside)

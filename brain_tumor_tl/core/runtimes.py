@@ -7,7 +7,10 @@ __all__ = []
 
 # %% ../../nbs/core/05_runtimes.ipynb #35bf2098
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Lock
 
 import numpy as np
@@ -26,8 +29,8 @@ def _by_ones(run):
         return [np.concatenate(outputs) for outputs in zip(*parts)]
     return _run
 
-def _litert(path, threads):
-    need("ai_edge_litert", "export")
+def _interpreter(path, threads):
+    "A function from one scan to the outputs of a LiteRT graph."
     from ai_edge_litert.interpreter import Interpreter
     with without_noise("XNNPACK delegate"):
         net = Interpreter(str(path), num_threads=threads)
@@ -38,7 +41,35 @@ def _litert(path, threads):
         net.set_tensor(into, x)
         net.invoke()
         return [net.get_tensor(out) for out in outputs]
-    return _by_ones(_one)
+    return _one
+
+# %% ../../nbs/core/05_runtimes.ipynb #side-by-side
+_MOST = 8 # interpreters side by side; each keeps its own copy of the weights
+
+def _side_by_side(path, threads):
+    "A function for batches: each scan on one thread, as many scans at a time as threads."
+    count, free = min(threads, _MOST), SimpleQueue()
+    for _ in range(count):
+        free.put(_interpreter(path, max(1, threads//count)))
+    pool = ThreadPoolExecutor(count)
+    def _one(scan):
+        run = free.get()
+        try:
+            return run(scan[None])
+        finally:
+            free.put(run)
+    def _run(batch):
+        return [np.concatenate(outputs) for outputs in zip(*pool.map(_one, batch))]
+    return _run
+
+def _litert(path, threads):
+    "One scan on all threads; several scans side by side, made ready when they first come."
+    need("ai_edge_litert", "export")
+    alone = _by_ones(_interpreter(path, threads))
+    if threads == 1:
+        return alone
+    several = cache(lambda: _side_by_side(path, threads))
+    return lambda batch: (several() if len(batch) > 1 else alone)(batch)
 
 # %% ../../nbs/core/05_runtimes.ipynb #13ce0457
 def _session(path, threads=1):

@@ -202,7 +202,7 @@ def _split_caveats(facts):
         )
 
 # %% ../../nbs/deploy/01_findings.ipynb #4dc3d157
-_LABELS = "A label is the name of a folder; nobody here has checked it."
+_LABELS = "A label is what a folder or a table says; nobody here has checked it."
 _GRADCAM = (
     "Grad-CAM shows roughly where the evidence is. Whether this is the tumour must be measured"
     " with masks, not judged by eye."

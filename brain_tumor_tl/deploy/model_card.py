@@ -12,9 +12,11 @@ from pathlib import Path
 import pandas as pd
 
 from ..core.predictions import plain_name
+from ..data.layouts import split_of
 from .run_facts import RunFacts, fill_template
 from ..errors import add_outcomes, worst_errors
 from ..evaluation import metrics_table
+from ..runs import TABLE
 
 # %% ../../nbs/deploy/03_model_card.ipynb #a0586107
 def _reporting_items(simulated):
@@ -61,6 +63,29 @@ def _dropped(facts, most=500):
         file = Path(facts.short_path(path))
         names.setdefault(file.parent.as_posix(), []).append(file.name)
     return names
+
+# %% ../../nbs/deploy/03_model_card.ipynb #card-notes
+_ASIDE = "a fifth was set aside, copies and patients together."
+
+def _split_note(facts):
+    "Where the test scans come from, as the layout of the data tells."
+    if facts.stored["simulated"]:
+        return "The test scans were simulated apart from the training scans."
+    source = str(facts.stored["settings"].get("data") or ".")
+    if source == TABLE or source.lower().endswith((".csv", ".tsv", ".txt")):
+        return f"A table lists the scans; where it names no test scans, {_ASIDE}"
+    test = facts.scans.path[facts.scans.split == "test"]
+    if any(split_of(part) == "test" for path in test[:1] for part in Path(path).parts):
+        return "The test scans came in a folder of their own."
+    return f"The scans came without a test part: {_ASIDE}"
+
+def _positive_note(facts):
+    "Which class the metrics are about."
+    if facts.two:
+        name = plain_name(facts.class_names[1])
+        return f"The positive class, the one that is looked for, is {name}."
+    n = len(facts.class_names)
+    return f"None of the {n} classes is the positive one: the most probable class is the answer."
 
 # %% ../../nbs/deploy/03_model_card.ipynb #45f08546
 def _result(facts):
@@ -115,6 +140,8 @@ def _result_values(facts):
         result=_result(facts),
         classes=facts.classes("and"),
         data_note=facts.data_note(),
+        split_note=_split_note(facts),
+        positive_note=_positive_note(facts),
         counts=facts.counts(),
         dropped=_dropped(facts),
         n_dropped=facts.split_size("dropped"),

@@ -14,6 +14,7 @@ from fastcore.basics import patch
 
 from ..core.fitting import FITS
 from ..core.predictions import plain_name, scores
+from ..data.positive_class import with_article, words_for
 from .prediction import png_uri
 from .run_facts import fill_template
 from .tta import tta_views
@@ -135,7 +136,11 @@ def head(self: Pages) -> str: # HTML
     "The banner and the question of the page."
     title = "What does this scan show?"
     if len(self.names) == 2:
-        title = f"Does this scan show a {self.names[1]}?"
+        one = words_for(self.reader.names)["one"]
+        shown = self.names[1] if one in self.names[1] else one
+        title = f"Does this scan show {with_article(shown)}?"
+        if one.endswith(" scan"):
+            title = f"Is this {with_article(one)}?"
     return fill_template("app_head.html.j2", dict(title=title, disclaimer=self.disclaimer))
 
 @patch
@@ -151,6 +156,7 @@ def about(self: Pages) -> str: # HTML
         "model": reader.id,
         "network": card.get("backbone", card.get("format", "exported")),
         "classes": ", ".join(self.names),
+        "positive class": self.names[1] if len(self.names) == 2 else "none of them",
         "operating threshold": reader.threshold,
         "calibration": reader.known.note,
         "comparison": reader.compared,

@@ -114,7 +114,8 @@ def btl_predict(
     "Say for each image how likely each class is, and what the threshold makes of it."
     from functools import partial
     from brain_tumor_tl.core.clusters import open_cluster
-    from brain_tumor_tl.deploy.prediction import answer_files, write_answers
+    from brain_tumor_tl.deploy.answers import write_answers
+    from brain_tumor_tl.deploy.prediction import answer_files
     from brain_tumor_tl.deploy.spread_prediction import spread_answers
     options = dict(batch_size=batch_size, threshold=threshold, skip_unreadable=skip_unreadable)
     options |= dict(position=position, plane=plane)

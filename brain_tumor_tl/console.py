@@ -35,27 +35,23 @@ def _stop(name, stream, _number, frame):
     os._exit(130)
 
 # %% ../nbs/29_console.ipynb #9c8143b3
-def _said_of(name, error):
-    "The line and the exit code of an error that a user can mend."
-    if isinstance(error, KeyboardInterrupt):
-        return _interrupted(name), 130
-    if isinstance(error, OSError):
-        file = f"{error.filename}: " if error.filename else ""
-        return f"{name}: {file}{error.strerror or error}\n", 2
-    return f"{name}: {error}\n", getattr(error, "code", 2)
+def _of_disk(error):
+    "An error of the disk in one line."
+    file = f"{error.filename}: " if error.filename else ""
+    return f"{file}{error.strerror or error}"
 
 def _attempt(name, function, arguments):
     "Call a function with arguments of the shell; the exit code."
     from fastcore.script import anno_parser
-    from brain_tumor_tl.core.imports import BadInput
     given = vars(anno_parser(function, prog=name).parse_args(arguments))
     given = {k: v for k, v in given.items() if k not in ("pdb", "xtra")} # fastcore's own
+    from brain_tumor_tl.core.imports import BadInput
     try:
         function(**given)
-    except (BadInput, OSError, KeyboardInterrupt) as e:
-        line, code = _said_of(name, e)
-        sys.stderr.write(line)
-        return code
+    except (BadInput, OSError) as e:
+        line = _of_disk(e) if isinstance(e, OSError) else e
+        sys.stderr.write(f"{name}: {line}\n")
+        return getattr(e, "code", 2)
     return 0
 
 # %% ../nbs/29_console.ipynb #f593d316
@@ -84,5 +80,9 @@ def command(
         program = os.path.splitext(os.path.basename(sys.argv[0]))[0]
         if program == function.__name__ and not (args or kwargs): # a program installed earlier
             sys.exit(main(program, function.__module__))
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except OSError as e:
+            from brain_tumor_tl.core.imports import BadInput
+            raise BadInput(_of_disk(e)) from e
     return _called

@@ -70,8 +70,9 @@ window.btl = {
     // scores are rounded to five digits
     const found = positive.filter(p => p >= v - 5e-6).length;
     const spared = negative.filter(p => p < v - 5e-6).length;
-    at.textContent = btl.share('Sensitivity', found, positive.length, 'tumours found')
-      + btl.share('Specificity', spared, negative.length, 'others left in peace');
+    const {sought, others} = evidence.dataset;
+    at.textContent = btl.share('Sensitivity', found, positive.length, `${sought} found`)
+      + btl.share('Specificity', spared, negative.length, `${others} left in peace`);
   },
 
   heat(v) {

@@ -101,6 +101,13 @@ def with_article(
     "One thing as a sentence calls it."
     return f"{'an' if words[:1].lower() in 'aeiou' else 'a'} {words}"
 
+def sought_one(
+    class_names, # two, in label order
+) -> str: # such as 'a pituitary tumour', 'a tumour' or 'a normal scan'
+    "One scan's finding as a title or an answer calls it."
+    one, name = words_for(class_names)["one"], plain_name(class_names[1])
+    return with_article(name if one in name else one)
+
 def words_for(
     class_names, # two, in label order
 ) -> dict: # 'sought' and 'others' for many, 'one' for one that is sought, 'other' for one other
@@ -109,6 +116,8 @@ def words_for(
     said = dict(others="healthy scans", other="healthy scan")
     if not says_none(other):
         said = dict(others=_several(other), other=_one(other))
+    if says_none(sought) and not says_none(other):
+        return dict(sought="healthy scans", one="healthy scan", **said)
     if says_none(other) and (_is_tumour(sought) or "pituitary" in _words(sought)):
         return dict(sought="tumours", one="tumour", **said)
     return dict(sought=_several(sought), one=_one(sought), **said)

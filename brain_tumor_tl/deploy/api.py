@@ -16,7 +16,7 @@ from ..core.imports import need
 from .decoders import shared_decoders
 from .guard import HTTPError, refusal
 from .intake import Busy, Limits, Refused, display_name
-from .prediction import png_uri
+from .answers import png_uri
 from .serving import Unsound
 from ..environment import versions
 
@@ -63,7 +63,7 @@ class Answer(pydantic.BaseModel):
         {"no_tumor": .12, "pituitary_tumor": .88},
     )
     threshold: float | None = described(
-        "operating threshold of the tumour; null for more than two classes", .55
+        "operating threshold of the positive class; null for more than two classes", .55
     )
     predicted: str = described("class by the operating threshold", "pituitary_tumor")
     sentence: str = described("for people", "A pituitary tumour is likely (88 %, calibrated).")

@@ -14,8 +14,8 @@ from fastcore.basics import patch
 
 from ..core.fitting import FITS
 from ..core.predictions import plain_name, scores
-from ..data.positive_class import with_article, words_for
-from .prediction import png_uri
+from ..data.positive_class import sought_one, words_for
+from .answers import png_uri
 from .run_facts import fill_template
 from .tta import tta_views
 
@@ -126,6 +126,7 @@ def evidence(self: Pages) -> str: # HTML
         exact=self.reader.threshold,
         dots=_dots(positive, "pos") + _dots(negative, "neg"),
         name=self.names[1],
+        **words_for(self.reader.names),
         scans=scans,
         tested=self.reader.tested,
     ))
@@ -136,11 +137,8 @@ def head(self: Pages) -> str: # HTML
     "The banner and the question of the page."
     title = "What does this scan show?"
     if len(self.names) == 2:
-        one = words_for(self.reader.names)["one"]
-        shown = self.names[1] if one in self.names[1] else one
-        title = f"Does this scan show {with_article(shown)}?"
-        if one.endswith(" scan"):
-            title = f"Is this {with_article(one)}?"
+        one = sought_one(self.reader.names)
+        title = f"Is this {one}?" if one.endswith(" scan") else f"Does this scan show {one}?"
     return fill_template("app_head.html.j2", dict(title=title, disclaimer=self.disclaimer))
 
 @patch

@@ -26,7 +26,7 @@ from ..core.plots import COLORS, class_colors, plot_style
 from brain_tumor_tl.core.predictions import (
     class_names_of, decide, plain_name, probabilities, with_probabilities,
 )
-from ..core.runtimes import read_export
+from ..core.runtimes import is_export, read_export
 from .prediction import Predictor
 from ..evaluation import compare_predictions, metrics_table, with_intervals
 
@@ -125,7 +125,8 @@ def parity(
     name: str | None = None, # of the export; its format if None
 ) -> Parity: # of these scans
     "Compare the answers of Keras and an export on the same scans."
-    model, export = (m if isinstance(m, Predictor) else Predictor(m) for m in (model, export))
+    model = model if isinstance(model, Predictor) else Predictor(model, engine="Keras")
+    export = export if isinstance(export, Predictor) else Predictor(export)
     if model.class_names != export.class_names:
         theirs, ours = ", ".join(export.class_names), ", ".join(model.class_names)
         raise BadInput(
@@ -205,6 +206,7 @@ def _pin(core=0):
 def _open(source):
     "A predictor on one thread, and the seconds until its first answer."
     path, engine = source if isinstance(source, tuple) else (source, None)
+    engine = engine or (None if is_export(path) else "Keras")
     start = time.perf_counter()
     predictor = Predictor(path, threads=1, engine=engine)
     return predictor, time.perf_counter() - start

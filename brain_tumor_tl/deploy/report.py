@@ -15,7 +15,7 @@ from ..core.predictions import plain_name, scores
 from .figures import draw_figures, explain_cases
 from .findings import caveats, warn_tuned_on_test, what_to_notice
 from .model_card import model_card
-from .prediction import png_uri
+from .answers import png_uri
 from .run_facts import RunFacts, fill_template
 from ..errors import add_outcomes, worst_errors
 from ..protocols import Settings

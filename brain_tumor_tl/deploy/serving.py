@@ -19,6 +19,7 @@ from fastcore.basics import patch
 from ..core.cards import read_card
 from ..core.imports import BadInput, file_sha256
 from ..core.predictions import plain_name
+from ..data.positive_class import sought_one
 from ..core.runtimes import is_export
 from .intake import Busy
 from .out_of_distribution import Reference, with_features
@@ -256,7 +257,8 @@ def sentence(self: Reader,
     label, calibrated = self.explained(r.p), self.known.corrected(r.p)
     p = float((r.p if calibrated is None else calibrated)[label])
     two, name = len(self.names) == 2, plain_name(self.names[label])
-    what = f"A {name}" if two else name.capitalize()
+    what = sought_one(self.names) if two else name
+    what = what[0].upper() + what[1:]
     how = "not calibrated" if calibrated is None else "calibrated"
     counted = self.known.counted(p) if two else ""
     return f"{what} is {_in_words(p)} ({_percent(p)}, {how}). {counted}".strip()

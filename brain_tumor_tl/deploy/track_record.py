@@ -13,10 +13,9 @@ import pandas as pd
 from fastcore.basics import patch
 
 from ..core.imports import BadInput
-from brain_tumor_tl.core.predictions import (
-    class_names_of, plain_name, probabilities, with_probabilities,
-)
+from ..core.predictions import class_names_of, probabilities, with_probabilities
 from ..core.statistics import bin_index
+from ..data.positive_class import sought_one
 from .calibration import reliability, temperature, with_temperature
 
 # %% ../../nbs/deploy/19_track_record.ipynb #64fd2ee1
@@ -93,13 +92,13 @@ def counted(self: TrackRecord,
         scans = "test scans on which the threshold was chosen"
     calibrated = known if self.T is None else with_temperature(known, self.T)
     k = int(bin_index(np.array([p]), _BINS)[0])
-    row = _band(reliability(calibrated, _BINS), k)
+    row, one = _band(reliability(calibrated, _BINS), k), sought_one(class_names_of(known))
     given = f"given {100*k/_BINS:.0f} to {100*(k + 1)/_BINS:.0f} %"
     if row is None:
         return f"None of the {len(known)} {scans} was {given}."
     return (
-        f"Of {row.n:.0f} {scans} {given}, {round(row.n*row.true):d} showed a"
-        f" {plain_name(class_names_of(known)[1])} (95 % interval {100*row.low:.0f} to"
+        f"Of {row.n:.0f} {scans} {given}, {round(row.n*row.true):d}"
+        f" {'were' if one.endswith(' scan') else 'showed'} {one} (95 % interval {100*row.low:.0f} to"
         f" {100*row.high:.0f} %)."
     )
 

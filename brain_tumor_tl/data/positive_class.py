@@ -87,12 +87,16 @@ def _is_tumour(name):
     return any(word.startswith(_TUMOUR) or word.startswith(_KINDS) for word in words)
 
 def _one(name):
-    "A class's name for one scan."
+    "A class's name for one scan; a letter or a number alone is no name for it."
+    if len(str(name)) < 3:
+        return f"scan of class {name}"
     return plain_name(name) if _is_tumour(name) else f"{plain_name(name)} scan"
 
 def _several(name):
     "A class's name for many."
     one = _one(name)
+    if one.startswith("scan of"):
+        return one.replace("scan", "scans", 1)
     return one if one.endswith("s") else f"{one}s"
 
 def with_article(

@@ -36,12 +36,33 @@ def _picture_facts(
     }
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #f6efb332
+def _own_features(model):
+    "`with_features` of a network of one's own: the mean of its last map, else what it ends on."
+    from brain_tumor_tl.core.graph import last_map
+    from brain_tumor_tl.core.imports import tf
+    from brain_tumor_tl.core.own_models import find_layer, last_operation, run_watched
+    last = last_operation(model)
+    try:
+        layer, at = find_layer(model, last_map(model)), 1
+    except BadInput: # no map in it
+        layer, at = last, 0
+
+    def forward(batch):
+        seen = run_watched(model, tf.convert_to_tensor(batch))
+        features = seen[layer][at].numpy()
+        features = features.mean(axis=(1, 2)) if at else features.reshape(len(features), -1)
+        return features, seen[last][1].numpy()
+
+    return forward
+
 def with_features(
     model, # of `build_classifier`
 ): # a function from float32 [B, S, S, 3] to features [B, D] and output [B, 1] or [B, C]
     "The network with its features as a second output."
     from brain_tumor_tl.core.graph import compile_forward
     from brain_tumor_tl.core.imports import keras
+    if model.recipe.get("head") == "own":
+        return _own_features(model)
     pooled = any(layer.name == "pool" for layer in model.layers)
     summary = model.get_layer("pool" if pooled else "cells").output # of an evidence head
     both = compile_forward(keras.Model(model.input, [summary, model.output]))

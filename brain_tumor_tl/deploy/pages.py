@@ -138,7 +138,7 @@ def head(self: Pages) -> str: # HTML
     title = "What does this scan show?"
     if len(self.names) == 2:
         one = sought_one(self.reader.names)
-        title = f"Is this {one}?" if one.endswith(" scan") else f"Does this scan show {one}?"
+        title = f"Is this {one}?" if " scan" in one else f"Does this scan show {one}?"
     return fill_template("app_head.html.j2", dict(title=title, disclaimer=self.disclaimer))
 
 @patch

@@ -98,7 +98,7 @@ def counted(self: TrackRecord,
         return f"None of the {len(known)} {scans} was {given}."
     return (
         f"Of {row.n:.0f} {scans} {given}, {round(row.n*row.true):d}"
-        f" {'were' if one.endswith(' scan') else 'showed'} {one} (95 % interval {100*row.low:.0f} to"
+        f" {'were' if ' scan' in one else 'showed'} {one} (95 % interval {100*row.low:.0f} to"
         f" {100*row.high:.0f} %)."
     )
 

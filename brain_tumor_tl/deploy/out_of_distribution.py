@@ -43,14 +43,16 @@ def _own_features(model):
     from brain_tumor_tl.core.own_models import find_layer, last_operation, run_watched
     last = last_operation(model)
     try:
-        layer, at = find_layer(model, last_map(model)), 1
+        mapped = find_layer(model, last_map(model))
     except BadInput: # no map in it
-        layer, at = last, 0
+        mapped = None
 
     def forward(batch):
         seen = run_watched(model, tf.convert_to_tensor(batch))
-        features = seen[layer][at].numpy()
-        features = features.mean(axis=(1, 2)) if at else features.reshape(len(features), -1)
+        if mapped in seen:
+            features = seen[mapped][1].numpy().mean(axis=(1, 2))
+        else:
+            features = seen[last][0].numpy().reshape(len(batch), -1)
         return features, seen[last][1].numpy()
 
     return forward

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tree
@@ -48,18 +49,29 @@ def carry_out(groups):
     return well
 
 
-def in_a_copy(groups):
-    "The same in a copy of the checkout, which is thrown away; its exit status."
+def in_a_copy(group):
+    "The same for one group in a copy of the checkout, which is thrown away; status and lines."
     folder = tree.copy()
     env = {k: v for k, v in os.environ.items() if k != "BTL_DATA"}
     env |= {INSIDE: "1", "PYTHONPATH": str(folder), "TF_CPP_MIN_LOG_LEVEL": "3"}
     env |= {"BTL_RUNS": str(folder.parent / "runs")}
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
     try:
-        command = [sys.executable, folder / ".ci/checks.py", *groups]
-        return subprocess.run(command, cwd=folder, env=env).returncode
+        command = [sys.executable, folder / ".ci/checks.py", group]
+        done = subprocess.run(command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True)
+        return done.returncode, done.stdout
     finally:
         shutil.rmtree(folder.parent)
+
+
+def in_copies(groups):
+    "All groups, a core each, told in order; were all well?"
+    well = True
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for status, lines in pool.map(in_a_copy, groups):
+            print(lines, end="", flush=True)
+            well = well and status == 0
+    return well
 
 
 if __name__ == "__main__":
@@ -70,4 +82,4 @@ if __name__ == "__main__":
         sys.exit(f"no such checks: {', '.join(unknown)}; there are {known}")
     if set(RENDERED) & set(groups) or INSIDE in os.environ:
         sys.exit(not carry_out(groups))
-    sys.exit(in_a_copy(groups))
+    sys.exit(not in_copies(groups))

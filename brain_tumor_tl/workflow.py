@@ -8,6 +8,7 @@ __all__ = ['SMALL', 'lesson_settings', 'lesson_run']
 # %% ../nbs/17_workflow.ipynb #38ce57ab
 import contextlib
 import os
+import random
 import time
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -105,10 +106,6 @@ def shared_model(self: Run):
         self._in_memory["model"] = self.model()
     return self._in_memory["model"]
 
-def _draws(model):
-    "Does a layer draw numbers, which goes on from where it stopped?"
-    return any(hasattr(layer, "seed_generator") for layer in model.layers)
-
 # %% ../nbs/17_workflow.ipynb #b3d474e7
 _WHY = {
     "document": "the class notebook, faults included",
@@ -183,12 +180,13 @@ def _beside_earlier(self: Run, stage, said):
 @patch
 def _make_initial(self: Run):
     s, model = self.settings, self.new_model()
+    drawn = random.getstate() # the order of batches in both phases goes on from here
     self.say(f"initial training: {s.epochs} epochs, the head alone")
     history = first_phase(model, s, *self.views())
     self.say(f"frozen layers ran on {self._training_views().ran_on}")
     pooled = self.protocol.head != "evidence"
     features = base_features(self, model, self.views()) if pooled else None
-    self._in_memory = dict(initial=model, features=features)
+    self._in_memory = dict(initial=(model, drawn), features=features)
     _keep_weights(self.partial/"head.npz", model, whole=self.stored["weights"] is None)
     self.write("history.csv", history)
     said = self._predict_splits(model)
@@ -206,10 +204,17 @@ def _tune_threshold(self: Run, chosen):
     return tune_threshold(chosen, self.settings.criterion, allow_test=on_test)
 
 @patch
+def _go_on(self: Run):
+    "The model after initial training: the one that is in memory, or built again, which is equal."
+    model, drawn = self._in_memory.pop("initial", (None, None))
+    if model is None or any(hasattr(layer, "seed_generator") for layer in model.layers):
+        return self.initial_model()
+    random.setstate(drawn)
+    return model
+
+@patch
 def _make_fine_tuned(self: Run):
-    s, scans = self.settings, self.scans
-    kept = self._in_memory.pop("initial", None)
-    model = kept if kept and not _draws(kept) else self.initial_model()
+    s, scans, model = self.settings, self.scans, self._go_on()
     map_ = self.protocol.head == "evidence"
     last = f"the last {unfrozen(s)} layers of the base"
     part = "all layers behind the cut" if map_ else last

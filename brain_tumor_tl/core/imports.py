@@ -57,7 +57,8 @@ def file_sha256(
 # %% ../../nbs/core/01_imports.ipynb #94a3c35b
 _USUAL = (
     r"^WARNING: All log messages before absl"
-    r"|^[IWE]\d{4} .*(port|cudart_stub|cuda_platform|cpu_feature_guard)\.cc"
+    r"|^[IWE]\d{4} .*(port|cuda\w+|cpu_feature_guard|computation_placer|devices|single_machine)"
+    r"\.cc"
 )
 
 @contextlib.contextmanager

@@ -18,9 +18,10 @@ TAUGHT = {"environment", "dataset", "augmentation", "samples", "backbone", "comp
     "fine_tuning", "threshold", "gradcam", "workflow", "report", "prediction", "simulation",
     "audit", "calibration", "backbones", "tta", "active_learning", "export", "app",
     "honest_model", "cross_validation", "four_classes"}
-MEASURED = {"offline_weights", "benchmarks"} # records of measurements, not for a class
+MEASURED = {"offline_weights", "benchmarks", "scaling_out"} # records, not for a class
 MACHINERY = {"audit_page", "learning_rates", "next_scans", "pretraining_heads",
-    "formula_pictures", "pretext_tasks", "pretraining"} # rooms that a lesson stands on
+    "formula_pictures", "pretext_tasks", "pretraining", "slide_deck", "class_kit",
+    "repeated_runs"} # rooms that a lesson stands on
 NO_RESULT = re.compile(r"test_|.*\.(set|set_\w+|legend|axis|axvline|axhline|tight_layout|"
     r"set_visible|add_argument|mkdir|touch|write_text|write_bytes|append|"
     r"compile|save_model)$")

@@ -25,8 +25,8 @@ MACHINERY = {"audit_page", "learning_rates", "next_scans", "pretraining_heads",
 NO_RESULT = re.compile(r"test_|.*\.(set|set_\w+|legend|axis|axvline|axhline|tight_layout|"
     r"set_visible|add_argument|mkdir|touch|write_text|write_bytes|append|"
     r"compile|save_model)$")
-SILENT = ("broken(", "trace", "train", "activations", "save_classifier", "seed_everything", "unfreeze",
-    "plant(", "refused(")
+SILENT = ("broken(", "trace", "train", "activations", "save_classifier", "seed_everything",
+    "unfreeze", "plant(", "refused(")
 NOISE = re.compile(rf"Warning:|WARNING:[a-z]|WARNING: All log|{MACHINE.pattern}|\\u001b\[|"
     r"<Figure size")
 

@@ -47,7 +47,8 @@ def answered(model):
     import numpy as np
 
     from brain_tumor_tl.deploy.prediction import Predictor
-    p = Predictor(model)(np.zeros((40, 40, 3), np.uint8)).p
+    predictor = Predictor(model)
+    p = predictor.forward(predictor.fitted(np.zeros((40, 40, 3), np.uint8))[None])[0]
     if not (np.isfinite(p).all() and abs(sum(p) - 1) < 1e-3):
         raise ValueError(f"an answer that is none: {p}")
 

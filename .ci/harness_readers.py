@@ -196,7 +196,7 @@ class Watch(threading.Thread):
         while self.process.poll() is None:
             clock, used = self.since
             hung = self.begun and processor_seconds(self.process.pid) - used > SECONDS
-            if hung or time.monotonic() - clock > 90:
+            if hung or time.monotonic() - clock > 300:
                 self.process.kill()
             time.sleep(.1)
 
@@ -204,7 +204,7 @@ class Watch(threading.Thread):
 def watched(name, first, last, folder):
     "Mutants in a child; the next one, and what was wrong. It is killed where it hangs."
     command = [sys.executable, __file__, name, str(first), str(last)]
-    with tempfile.TemporaryDirectory(dir=folder) as own:
+    with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as own:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             text=True, env=os.environ | {"TMPDIR": own})
         watch, wrong, at = Watch(process), [], None

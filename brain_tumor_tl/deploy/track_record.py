@@ -85,7 +85,7 @@ def counted(self: TrackRecord,
 ) -> str: # a sentence; empty if there is nothing to count
     "How often an answer like this was a tumour among the validation scans."
     known = self.predictions
-    if known is None or len(class_names_of(known)) != 2:
+    if known is None or not len(known) or len(class_names_of(known)) != 2:
         return ""
     scans = "validation scans"
     if self.split != "valid":

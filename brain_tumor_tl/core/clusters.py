@@ -11,6 +11,7 @@ import os
 import re
 import warnings
 from concurrent.futures import CancelledError
+from functools import partial
 from importlib.metadata import version
 
 from tqdm import tqdm
@@ -119,17 +120,6 @@ def _gather(client, futures, bar):
         futures[place[future.key]] = None
     return results
 
-class _Job:
-    "A function and what it is called with beside each part; sent to a worker once."
-    def __init__(self, function, shared):
-        self.function, self.shared = function, shared
-    def __sizeof__(self): # a large value: one entry of the task graph, not a copy a part
-        return 1 << 20
-
-def _do(part, job):
-    "One part of a job."
-    return job.function(part, **job.shared)
-
 def map_parts(
     function, # of one part; importable where the workers are
     parts: list, # what it is called with, one after the other
@@ -144,7 +134,7 @@ def map_parts(
     distributed = need("distributed", "scale")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sending large graph")
-        futures = client.map(_do, parts, pure=False, job=_Job(function, shared))
+        futures = client.map(partial(function, **shared), parts, pure=False)
     try:
         return _gather(client, futures, bar)
     except distributed.KilledWorker as e:

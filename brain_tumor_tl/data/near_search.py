@@ -141,7 +141,8 @@ def close_pairs(
         if reach < 0 or len(hashes) < 2:
             continue
         drawers = _Drawers(dealt, band, max_distance)
-        edges = np.linspace(0, 1 << drawers.width, 65).astype(int)
+        n_parts = 64 if client is None else 16 # the drawers go to a worker with every part
+        edges = np.linspace(0, 1 << drawers.width, n_parts + 1).astype(int)
         parts, said = list(zip(edges, edges[1:])), f"near-copies, band {band + 1} of {_BANDS}"
         if client is None:
             yield from read_all(parts, partial(_search, drawers=drawers), said)

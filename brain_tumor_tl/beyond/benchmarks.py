@@ -23,6 +23,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from ..core.files import CLASSES, SPLIT_FOLDERS, image_files, replacing
+from ..core.imports import BadInput
 from ..core.plots import COLORS, plot_style
 from ..data.sources import find_data, simulated_data
 
@@ -209,6 +210,9 @@ def benchmark(
     only=None, # names of ways; all if None
 ) -> pd.DataFrame: # a row a measurement: way, turn, seconds of phases, total, peak_gb, scores
     "The race on a subset of the document's size, kept in `out`; what stands there is not repeated."
+    for name, count in dict(turns=turns, epochs=epochs).items():
+        if count < 1:
+            raise BadInput(f"{name} {count}: must be at least 1")
     out, total = Path(out), {split: sum(numbers) for split, numbers in counts.items()}
     chosen = _ways(epochs, backbone, weights)
     chosen = {name: way for name, way in chosen.items() if only is None or name in only}

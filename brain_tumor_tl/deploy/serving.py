@@ -48,14 +48,17 @@ def _percent(p):
     return "under 1 %" if p < .01 else f"{100*p:.0f} %"
 
 # %% ../../nbs/deploy/11_serving.ipynb #a47637ec
+_MOST_CARD = 1_000_000 # bytes
+
 def _home(path, sha256):
     "The folder whose classifier.json belongs to these weights, or None."
     for folder in (path, path.parent, path.parent.parent):
         file = folder/"classifier.json"
         try:
-            if file.is_file() and json.loads(file.read_text()).get("sha256") == sha256:
+            if file.is_file() and file.stat().st_size <= _MOST_CARD and (
+                    json.loads(file.read_text()).get("sha256") == sha256):
                 return folder
-        except (ValueError, AttributeError): # not a card
+        except (OSError, ValueError, AttributeError, RecursionError): # not a card
             continue
     return None
 

@@ -9,8 +9,10 @@ __all__ = ['command']
 import os
 import signal
 import sys
+from contextlib import suppress
 from functools import partial, wraps
 from importlib import import_module
+from inspect import signature
 
 # %% ../nbs/29_console.ipynb #6b15fcb0
 _KEEPS = ("btl_run", "btl_benchmark", "btl_pretrain") # what they finished is there next time

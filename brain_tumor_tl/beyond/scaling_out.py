@@ -6,15 +6,13 @@
 __all__ = []
 
 # %% ../../nbs/beyond/18_scaling_out.ipynb #85c75b58
-import pandas as pd
-
 from brain_tumor_tl.core.imports import BadInput
 
 # %% ../../nbs/beyond/18_scaling_out.ipynb #a88fa2c5
 def cloud_cost(
     seconds: float, # of a processor, a scan
     price: float, # of a core for an hour, in any currency
-    scans: int = 100_000,
+    scans: int = 100_000, # of the job
     cores: int = 32, # that work at once
     lost: float = .25, # share of the paid time in which nothing is done, 0 to below 1
 ) -> dict: # `hours` on the clock, `core_hours` paid, `price` of all

@@ -7,14 +7,12 @@ __all__ = ['explain_files']
 
 # %% ../../nbs/deploy/25_answers.ipynb #ans-imports
 import base64
-import io
 import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from brain_tumor_tl.core.fitting import FITS, place_in_file
 from brain_tumor_tl.core.files import cell_path, replacing

@@ -44,7 +44,7 @@ def _tail(model):
 def _gradcam_of(picture, mean, dense):
     "Grad-CAM before its sign is cut, [B, h, w, outputs], written without gradients."
     from brain_tumor_tl.core.imports import keras
-    ops, (hidden, last) = keras.ops, dense
+    ops, hidden = keras.ops, dense[0]
     first, second = (np.asarray(layer.get_weights()[0]) for layer in dense)
     _, h, w, channels = picture.shape
     active = ops.cast(hidden(mean) > 0, "float32")

@@ -63,6 +63,8 @@ def _deal_bits(hashes):
     "The hashes with their bits in another order, uint64 [n, 8]; no distance changes."
     def _unpack(column):
         return np.unpackbits(column.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
+    if not len(hashes):
+        return hashes
     columns = np.ascontiguousarray(hashes.T)
     even = np.argsort(np.abs(_unpack(columns[0]).mean(0) - .5), kind="stable")
     order = np.concatenate([even[band::_BANDS] for band in range(_BANDS)])

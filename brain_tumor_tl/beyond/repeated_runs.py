@@ -115,7 +115,7 @@ def make_runs(
 # %% ../../nbs/beyond/21_repeated_runs.ipynb #a451006b
 def summarise_runs(
     rows: pd.DataFrame, # of `make_runs`
-) -> pd.DataFrame: # a row a combination: mean and standard deviation over seeds, best choosing first
+) -> pd.DataFrame: # a row a combination: mean and deviation over seeds, best first
     "Mean and spread over seeds."
     numbers = ["choosing_auroc", *_SHOWN]
     keys = [name for name in rows if name not in ("seed", "run", *numbers)]

@@ -42,15 +42,13 @@ def _of_disk(error):
     file = f"{error.filename}: " if error.filename else ""
     return f"{file}{error.strerror or error}"
 
-def _check_given(given):
-    "Refuse an empty path and a seed that no generator takes, whichever command they were given to."
+def _check_given(function, given):
+    "Refuse an empty text where none belongs: a path, a name, a choice."
     from brain_tumor_tl.core.imports import BadInput
-    for name in set(given) & {"data", "out", "model", "folder", "notebooks"}:
-        if isinstance(given[name], str) and not given[name].strip():
-            raise BadInput(f"{name} is empty; name a file or a folder, or leave it out")
-    seed = given.get("seed")
-    if isinstance(seed, int) and not 0 <= seed < 2**32:
-        raise BadInput(f"seed {seed}: must be from 0 to {2**32 - 1}")
+    for name, parameter in signature(function).parameters.items():
+        value = given.get(name)
+        if isinstance(value, str) and not value.strip() and parameter.default != "":
+            raise BadInput(f"{name} is empty; give it a value, or leave it out")
 
 def _attempt(name, function, arguments):
     "Call a function with arguments of the shell; the exit code."
@@ -59,7 +57,7 @@ def _attempt(name, function, arguments):
     given = {k: v for k, v in given.items() if k not in ("pdb", "xtra")} # fastcore's own
     from brain_tumor_tl.core.imports import BadInput
     try:
-        _check_given(given)
+        _check_given(function, given)
         function(**given)
     except (BadInput, OSError) as e:
         line = _of_disk(e) if isinstance(e, OSError) else e
@@ -94,7 +92,7 @@ def command(
         if program == function.__name__ and not (args or kwargs): # a program installed earlier
             sys.exit(main(program, function.__module__))
         with suppress(TypeError): # Python says which argument is missing
-            _check_given(signature(function).bind(*args, **kwargs).arguments)
+            _check_given(function, signature(function).bind(*args, **kwargs).arguments)
         try:
             return function(*args, **kwargs)
         except OSError as e:

@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 from .audit_page import render_audit
 from ..core.files import SPLIT_FOLDERS, replacing
 from ..core.fitting import load_scans
-from ..core.imports import BadInput, need
+from ..core.imports import BadInput, check_seed, need
 from ..core.predictions import plain_name
 from ..data.duplicates import examine, known_patients, merge_groups, near_pairs
 from ..data.layouts import choose_classes, list_scans, read_layout
@@ -299,6 +299,7 @@ def audit(
     client=None,         # of `open_cluster`: workers read the scans and search for copies
 ) -> Audit: # shows itself; `write_audit` writes it
     "Look for copies, leaks, conflicts, shortcuts, doubtful labels and odd files."
+    check_seed(seed)
     start, labels = time.perf_counter(), _can_doubt(labels, say)
     listed, notes = _list_scans(data, classes)
     table, facts, thumbs, bad = _read(listed, client)

@@ -19,6 +19,7 @@ from pathlib import Path
 import brain_tumor_tl
 from .slide_deck import write_deck
 from ..core.imports import BadInput, need
+from ..data.fingerprints import other_scans
 
 # %% ../../nbs/beyond/20_class_kit.ipynb #9b4689a2
 _ANSWER = re.compile(r"\n*<details><summary>Answer</summary>\s*(.*?)\s*</details>", re.S)
@@ -81,7 +82,6 @@ def _write_handouts(notebooks, out, site):
 # %% ../../nbs/beyond/20_class_kit.ipynb #0baedbb6
 def _write_slides(notebooks, out):
     "The slides as one HTML file."
-    need("nbdev", "dev")
     made = subprocess.run([sys.executable, "slides.qmd.py"], cwd=notebooks, capture_output=True,
         text=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"})
     if made.returncode:
@@ -105,6 +105,9 @@ def _copy_scans(runs, out):
     paths = {Path(path) for run in runs for path in run.read("scans.csv").path}
     if any(path.is_absolute() for path in paths):
         raise BadInput(f"{runs[0].folder.parent}: its runs cannot be moved; make them again")
+    for run in runs: # tumours of other kinds decide the name of a run, also those it left out
+        others = other_scans(root, run.class_names) if run.protocol.other_tumours else ()
+        paths |= {Path(path).relative_to(root) for path in others}
     paths |= {p.relative_to(root) for p in (root/"masks").rglob("*.png")}
     paths |= {Path(name) for name in ("patients.csv", "outlines.csv") if (root/name).is_file()}
     for path in sorted(paths):
@@ -190,6 +193,7 @@ def make_kit(
     if out.exists():
         raise BadInput(f"{out}: is there already; name a folder that is not")
     need("markdown_it", "kit")
+    need("nbdev", "dev") # makes the text of the slides
     runs = []
     for protocol in protocols:
         say(f"run: {protocol}")
@@ -203,6 +207,15 @@ def make_kit(
     return out
 
 # %% ../../nbs/beyond/20_class_kit.ipynb #fa2afac0
+def _check_kit(part):
+    "Stop if the kit would train: its own check, in another process."
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("BTL_")}
+    checked = subprocess.run([sys.executable, part/"start.py", "--check"], cwd=part, env=kept,
+        capture_output=True, text=True)
+    if checked.returncode:
+        said = " ".join(f"{checked.stdout} {checked.stderr[-200:]}".split())
+        raise BadInput(f"the kit does not open its own runs: {said}")
+
 def _fill(part, notebooks, runs, say):
     "Everything that belongs into a kit."
     from nbdev.config import get_config
@@ -215,7 +228,8 @@ def _fill(part, notebooks, runs, say):
         _copy_run(run, part, real)
     if real:
         _copy_scans(runs, part)
-        _copy_weights(part)
+        if any(run.stored["weights"] == "imagenet" for run in runs):
+            _copy_weights(part)
     else:
         shutil.copytree(runs[0].root, part/"runs"/runs[0].root.name)
     (part/"protocols.txt").write_text("\n".join(r.settings.protocol for r in runs) + "\n")
@@ -224,5 +238,6 @@ def _fill(part, notebooks, runs, say):
     (part/"README.md").write_text(_README.format(python=python), encoding="utf-8")
     assets = Path(brain_tumor_tl.__file__).parent/"assets"
     shutil.copyfile(assets/"kit_start.py", part/"start.py")
+    _check_kit(part)
     size = sum(p.stat().st_size for p in part.rglob("*") if p.is_file())
     say(f"kit: {size / 1e6:.0f} MB")

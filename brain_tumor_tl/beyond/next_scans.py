@@ -23,7 +23,7 @@ from brain_tumor_tl.core.clusters import (
 )
 from ..core.files import image_files, replacing
 from ..core.fitting import load_scans
-from ..core.imports import BadInput, need
+from ..core.imports import BadInput, check_seed, need
 from ..core.predictions import plain_name, with_probabilities
 from ..data.duplicates import duplicate_groups, examine
 from ..samples import show_scans
@@ -120,6 +120,7 @@ def next_scans(
     place=None,              # the model's folder or file, from which workers open it
 ) -> pd.DataFrame: # rank, path, p_<class_name>..., margin (0 undecided to 1), copies
     "The scans to label next, in order."
+    check_seed(seed)
     if n < 1:
         raise BadInput(f"{n} scans: at least one must be asked for")
     asked = scans.path if isinstance(scans, pd.DataFrame) else image_files(scans)

@@ -119,7 +119,7 @@ def _with_imagenet(backbone, scaled):
         base.set_weights(donor.get_weights())
         return base
     except Exception as e: # no network, no cache, a broken download: Keras has no class for it
-        why = str(e).splitlines()[0].rsplit(": ", 1)[-1]
+        why = str(e).splitlines()[0].rsplit(": ", 1)[-1].removeprefix("None -- ")
         raise BadInput(
             f"the ImageNet weights of {backbone} are neither in Keras' cache nor to be "
             f"downloaded ({why}); connect once, set KERAS_HOME, or choose other weights") from None

@@ -43,7 +43,8 @@ EXERCISES = {
 # %% ../../nbs/core/24_exercises.ipynb #826563a2
 EXERCISES |= {
     "8.1": Exercise(5, "Look for the lowest point of the validation loss.", 0,
-        ((8, "training accuracy is best there; the validation loss has risen since epoch 5"),)),
+        ((6, "the training loss is lowest there, but the validation loss has risen since epoch 5"),
+            (3, "that is the lowest of the first phase; fine-tuning still lowers it"))),
     "9.1": Exercise(381, "Solve n / (n + 1.96 ** 2) >= .99 for n.", 1,
         ((300, "the rule of three is one-sided; this interval has two sides"),
             (100, "with 100 of 100 the interval still begins at .963"))),

@@ -14,11 +14,21 @@ import os
 import re
 import sys
 import tempfile
+from numbers import Integral
 from pathlib import Path
 
 # %% ../../nbs/core/01_imports.ipynb #9fb9e63c
 class BadInput(ValueError):
     "Something the user gave cannot be used; the message is one line that says what to do."
+
+# %% ../../nbs/core/01_imports.ipynb #seed-check
+def check_seed(
+    seed, # of everything random
+) -> int: # the same
+    "Refuse a seed that no random generator takes."
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**32:
+        raise BadInput(f"seed {seed}: give a whole number from 0 to {2**32 - 1}")
+    return seed
 
 # %% ../../nbs/core/01_imports.ipynb #345b6050
 _GIT = "https://github.com/brain-tumor-tl/brain_tumor_tl"

@@ -17,7 +17,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from ..core.files import CLASSES, SPLIT_FOLDERS
-from ..core.imports import BadInput
+from ..core.imports import BadInput, check_seed
 from brain_tumor_tl.data.anatomy import (
     Lesion, PLANES, SELLA, TISSUES, slice_points, smooth_noise, tissue_maps,
 )
@@ -182,8 +182,7 @@ def _write_all(out, counts, seed):
 # %% ../../nbs/data/05_simulation.ipynb #11914568
 def _check_target(out, n_train, n_test, seed):
     "Refuse a folder that is in use, too few scans, and a seed that is none."
-    if seed < 0:
-        raise BadInput(f"seed {seed}: give a whole number from 0 up")
+    check_seed(seed)
     if min(n_train, n_test) < 2:
         said = f"{n_train} training and {n_test} test scans"
         raise BadInput(f"{out}: {said}; each needs at least 2, one a class")

@@ -156,6 +156,8 @@ def make_engine(
 _CODE = "import sys; from brain_tumor_tl.deploy.engine import make_engine; " \
         "sys.stdout.write('\\n' + make_engine(*sys.argv[1:]))"
 
+_ENDED = "the conversion ended early" # stopped, or without memory: tried again next time
+
 def _made(path, file):
     "Is the file there after a conversion? If not, why, in one line."
     if "tensorflow" in sys.modules or not sys.executable:
@@ -164,7 +166,7 @@ def _made(path, file):
     command = [sys.executable, "-c", _CODE, str(path), str(file)]
     options = dict(env={**os.environ, "PYTHONPATH": where}, capture_output=True, text=True)
     said = subprocess.run(command, **options)
-    return said.stdout.split("\n")[-1] if not said.returncode else "the conversion ended early"
+    return said.stdout.split("\n")[-1] if not said.returncode else _ENDED
 
 def _read_wanted(file):
     "What Keras said of the two pictures."
@@ -241,7 +243,7 @@ def open_engine(
         return engine
     said = _made(classifier_file(path), file)
     engine = None if said else _opened(file, card, threads)
-    if engine is None and file.parent.is_dir():
+    if engine is None and said != _ENDED and file.parent.is_dir():
         with contextlib.suppress(BadInput), replacing(refused) as temporary:
             temporary.write_text(said or "the engine disagrees with Keras on this machine")
     return engine

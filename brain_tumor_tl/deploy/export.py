@@ -20,7 +20,7 @@ from ..core.fitting import load_scans
 from ..core.cards import classifier_file, read_card
 from ..core.files import replacing
 from ..core.heat_maps import as_evidence
-from ..core.imports import BadInput, file_sha256, need, without_noise
+from ..core.imports import BadInput, check_seed, file_sha256, need, without_noise
 from ..core.runtimes import CARD, open_runtime
 from ..dataset import scan_table
 from ..environment import versions
@@ -252,6 +252,7 @@ def export_model(
 ) -> Path: # the file; its card is beside it as <file>.json
     "A trained classifier as a file that runs without TensorFlow."
     from brain_tumor_tl.backbone import load_classifier
+    check_seed(seed)
     out = _target(model, format, out)
     classifier, calibration = load_classifier(model), None
     if format.endswith("int8"):

@@ -164,7 +164,7 @@ def _errors_note(facts):
 def _map_note(facts, cases):
     "What the pictures of the explained scans show."
     outlined = "outline" in cases and cases.outline.notna().any()
-    white = " White: the outline that an expert drew." if outlined else ""
+    white = " White: the known outline of the tumour." if outlined else ""
     if facts.has_map:
         return (
             "The network answers through an evidence map: the strongest cells give the answer."

@@ -188,8 +188,8 @@ class Decoders:
             decoder.end()
 
     def alive(self) -> bool:
-        "Is there a decoder, or one about to start, and do they start at all?"
-        return self.failures < 3 and any(d.alive() for d in list(self.members.values()))
+        "Is there a decoder, or one about to start? Three starts in vain say no."
+        return self.failures < 3 and not self.closed.is_set()
 
 # %% ../../nbs/deploy/20_decoders.ipynb #4cbbad97
 @patch

@@ -24,7 +24,7 @@ from pathlib import Path
 from tree import NBS, ROOT
 
 PARTS = ("runs", "readers", "models", "cards", "service")
-SHORT = dict(mutants=400, kills=1, seconds=8, requests=0, places=1)
+SHORT = dict(mutants=700, kills=1, seconds=8, requests=0, places=1)
 LONG = dict(mutants=10_000, kills=20, seconds=60, requests=0, places=5)
 FIELDS = ("part", "what", "tried", "held", "seconds", "machine", "day")
 

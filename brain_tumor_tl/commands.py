@@ -197,6 +197,8 @@ def btl_audit(
     "Look for copies, leaks, conflicts, shortcuts, doubtful labels and odd files."
     from brain_tumor_tl.beyond.audit import audit, write_audit
     from brain_tumor_tl.core.clusters import open_cluster
+    from brain_tumor_tl.core.files import check_folder
+    check_folder(out)
     with open_cluster(cluster) as client:
         result = audit(data, classes, seed=seed, client=client)
     print("\n".join(result.lines()))

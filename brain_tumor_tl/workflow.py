@@ -19,7 +19,7 @@ from fastcore.basics import patch
 from filelock import FileLock
 
 from .backbone import load_classifier, save_classifier
-from .core.files import replacing
+from .core.files import check_folder, replacing
 
 # %% ../nbs/17_workflow.ipynb #4b0084e3
 from .chosen_scans import choose_scans
@@ -263,6 +263,7 @@ def ensure(self: Run,
     "Make what is missing, up to a stage."
     if self.stage() == until == "metrics" and self.folder.exists():
         return self
+    check_folder(self.folder.parent)
     self.folder.parent.mkdir(parents=True, exist_ok=True)
     lock = self.folder.with_name(f".{self.folder.name}.lock")
     with FileLock(lock):

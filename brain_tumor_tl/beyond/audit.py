@@ -21,7 +21,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
 from .audit_page import render_audit
-from ..core.files import SPLIT_FOLDERS, replacing
+from ..core.files import SPLIT_FOLDERS, check_folder, replacing
 from ..core.fitting import load_scans
 from ..core.imports import BadInput, check_seed, need
 from ..core.predictions import plain_name
@@ -350,8 +350,7 @@ def write_audit(
 ) -> Path: # the folder with audit.json, audit.html and scans.csv
     "Write the audit for programs and for people."
     out = Path(out)
-    if out.exists() and not out.is_dir():
-        raise BadInput(f"{out} is a file; name a folder")
+    check_folder(out)
     page = render_audit(result, name)
     with replacing(out/"scans.csv") as temporary:
         scans = result.table.assign(**result.facts.drop(columns="error"))

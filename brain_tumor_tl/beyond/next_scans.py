@@ -21,7 +21,7 @@ from .active_learning import ask_strategy
 from brain_tumor_tl.core.clusters import (
     check_workers, map_parts, open_cluster, split_parts, whole_paths,
 )
-from ..core.files import image_files, replacing
+from ..core.files import check_folder, image_files, replacing
 from ..core.fitting import load_scans
 from ..core.imports import BadInput, check_seed, need
 from ..core.predictions import plain_name, with_probabilities
@@ -160,6 +160,7 @@ def write_next(
     "Rank the scans to label next and write `next.csv` and `contact_sheet.png`."
     from brain_tumor_tl.backbone import load_classifier # brings TensorFlow
     place = os.path.abspath(model) if isinstance(model, (str, Path)) else None
+    check_folder(out)
     if cluster and place is None:
         raise BadInput("a model in memory stays here; give its folder or file to a cluster")
     model = load_classifier(model) if place else model

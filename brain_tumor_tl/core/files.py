@@ -65,6 +65,15 @@ def replacing(
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
 
+# %% ../../nbs/core/02_files.ipynb #files-check-folder
+def check_folder(
+    path, # of a folder to write to; there or not
+):
+    "Stop where no folder can be, before the work is done."
+    there = next((p for p in (Path(path), *Path(path).parents) if p.exists()), None)
+    if there and not there.is_dir():
+        raise BadInput(f"{there} is a file; name a folder")
+
 # %% ../../nbs/core/02_files.ipynb #e17f6d81
 def _checkout():
     "The checkout of this package that one stands in, or the current folder."

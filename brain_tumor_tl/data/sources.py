@@ -38,11 +38,13 @@ def simulated_data(
         return out
     out.parent.mkdir(parents=True, exist_ok=True)
     lock = out.parent/f".{out.name}.lock"
-    with FileLock(lock): # several notebooks may ask at once
-        if not out.exists():
-            simulate(out, n_train, n_test, seed)
-    with contextlib.suppress(OSError): # who waits for it finds the folder made
-        lock.unlink()
+    try:
+        with FileLock(lock): # several notebooks may ask at once
+            if not out.exists():
+                simulate(out, n_train, n_test, seed)
+    finally: # who waits for it finds the folder made, or makes it
+        with contextlib.suppress(OSError):
+            lock.unlink()
     return out
 
 def find_data(

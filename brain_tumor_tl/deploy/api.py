@@ -291,8 +291,10 @@ _TEXT = {"text/plain": {"schema": {"type": "string"}, "example": "btl_queue 0.0"
 def _model_facts(desk):
     "Facts about the model that is served."
     reader, libraries = desk.reader, ("fastapi", "numpy", "pillow")
-    if reader.keras is not None:
+    if reader.by_keras:
         libraries += ("tensorflow", "keras")
+    elif not reader.predictor.exported:
+        libraries += ("ai-edge-litert",)
     return dict(
         model=reader.id,
         sha256=reader.sha256,

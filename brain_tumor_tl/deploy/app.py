@@ -149,7 +149,7 @@ def _add_results(pages):
     strength = gr.Slider(
         0, 1, .4, step=.05,
         label="Strength of the heat map",
-        visible=pages.reader.keras is not None,
+        visible=pages.reader.map_name != "no map",
         elem_id="btl-strength",
     )
     _plain_html(pages.results([]), elem_id="btl-out")

@@ -97,6 +97,8 @@ def check_port(
     port: int, # to listen at
 ):
     "Stop if nobody can listen there."
+    if not 0 < port < 1 << 16:
+        raise BadInput(f"--port {port}: give a number from 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()

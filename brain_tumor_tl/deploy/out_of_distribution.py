@@ -6,6 +6,7 @@
 __all__ = []
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #be741103
+import sys
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -14,8 +15,10 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from ..core.files import read_all, read_scan, replacing
+from ..core.files import read_scan, replacing
+from ..core.fitting import FITS
 from ..core.imports import BadInput
+from .prediction import Predictor, as_probabilities, read_batches
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #99e96d49
 def _picture_facts(
@@ -57,10 +60,19 @@ def _own_features(model):
 
     return forward
 
+def _engine_features(predictor):
+    "`with_features` where an engine gives both."
+    def forward(batch):
+        said = predictor.outputs(batch)
+        return said.features, said.answer
+    return forward
+
 def with_features(
-    model, # of `build_classifier`
+    model, # of `build_classifier`, or a `Predictor` of one
 ): # a function from float32 [B, S, S, 3] to features [B, D] and output [B, 1] or [B, C]
     "The network with its features as a second output."
+    if isinstance(model, Predictor):
+        return _engine_features(model) if model.has_features else with_features(model.keras())
     from brain_tumor_tl.core.graph import compile_forward
     from brain_tumor_tl.core.imports import keras
     if model.recipe.get("head") == "own":
@@ -97,29 +109,38 @@ class Reference(NamedTuple):
     lows: np.ndarray      # float [6], least of each of six facts over the training scans
     highs: np.ndarray     # float [6], greatest, likewise
 
-def _features(forward, table, size, fit, batch_size=32):
-    "What the network sums the scans of a table up in."
-    from brain_tumor_tl.core.fitting import load_scans
-    parts = []
-    for i in range(0, len(table), batch_size):
-        scans = load_scans(table[i:i + batch_size], size, fit)
-        parts.append(forward(scans.astype(np.float32))[0])
-    return np.concatenate(parts)
+def _summed_up(forward, paths, size, fit, batch_size=32):
+    "Features [n, D] and facts [n, 6] of scans, each file read once."
+    def _look(path):
+        pixels = read_scan(path)
+        return FITS[fit](pixels, size), list(_picture_facts(pixels).values())
+
+    features, facts = [], []
+    for batch in read_batches(_look, list(paths), batch_size, "looking at scans"):
+        squares, rows = zip(*batch)
+        features.append(forward(np.float32(squares))[0])
+        facts += rows
+    return np.concatenate(features), np.array(facts)
+
+def _shape_of(model):
+    "The side and the fit of a model's square."
+    if isinstance(model, Predictor):
+        return model.size, model.fit
+    return model.input_shape[1], model.recipe["fit"]
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #14dac6fb
 @patch(cls_method=True)
 def make(cls: Reference,
-    model,                  # of `load_classifier`
+    model,                  # of `load_classifier`, or a `Predictor` of a run
     train: pd.DataFrame,    # scan table, what the model was trained on
     held_out: pd.DataFrame, # scan table, what it was not
 ) -> Reference:
     "Compute the reference from the scans of a model."
-    forward, size, fit = with_features(model), model.input_shape[1], model.recipe["fit"]
-    known = _unit(_features(forward, train, size, fit))
-    known = known.astype(np.float16).astype(np.float32) # as they are kept
-    looked_at = read_all(train.path, lambda p: _picture_facts(read_scan(p)), "looking at scans")
-    facts = np.array([list(f.values()) for f in looked_at])
-    distances = np.sort(knn_distance(_features(forward, held_out, size, fit), known))
+    forward, shape = with_features(model), _shape_of(model)
+    known, facts = _summed_up(forward, train.path, *shape)
+    known = _unit(known).astype(np.float16).astype(np.float32) # as they are kept
+    features, _ = _summed_up(forward, held_out.path, *shape)
+    distances = np.sort(knn_distance(features, known))
     return cls(known, distances, facts.min(0), facts.max(0))
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #6db473af
@@ -186,6 +207,8 @@ def _made_again(folder, model, scans):
     parts = _by_split(scans)
     if parts is None:
         return None
+    n = f"{len(parts['train']):,} training scans"
+    print(f"{folder}: the first start looks at {n}, once", file=sys.stderr, flush=True)
     r = Reference.make(model, parts["train"], parts["valid" if "valid" in parts else "test"])
     try:
         r.save(folder, model.card["sha256"])
@@ -197,7 +220,7 @@ def _made_again(folder, model, scans):
 @patch(cls_method=True)
 def find(cls: Reference,
     folder, # of the model
-    model, # of `load_classifier`, from there
+    model, # of `load_classifier`, from there, or a `Predictor` of it
     scans: pd.DataFrame | None = None, # of the run, where they are known
 ) -> tuple: # Reference or None, and a sentence that says what it is, or why it is missing
     "The reference of a model: read, or made again from its scans."

@@ -21,9 +21,10 @@ from ..core.imports import BadInput, file_sha256
 from ..core.predictions import plain_name
 from ..data.positive_class import sought_one
 from ..core.runtimes import is_export
+from .engine import Outputs
 from .intake import Busy
 from .out_of_distribution import Reference, with_features
-from .prediction import Predictor
+from .prediction import Predictor, as_probabilities
 from .track_record import TrackRecord
 from .worker import Worker
 from ..runs import Run
@@ -83,12 +84,11 @@ def _model_id(path, digest):
     name = path.stem if path.is_file() and path.stem != "model" else folder.resolve().name
     return f"{name}@{digest[:12]}"
 
-def _map_name(model):
+def _map_name(predictor):
     "What the map of a model is called; exports have none."
-    if model is None:
+    if predictor.exported:
         return "no map"
-    from brain_tumor_tl.core.evidence import has_evidence
-    return "evidence map" if has_evidence(model) else "Grad-CAM"
+    return "evidence map" if predictor.has_map else "Grad-CAM"
 
 # %% ../../nbs/deploy/11_serving.ipynb #5a52e3d2
 class Reading(NamedTuple):
@@ -121,14 +121,14 @@ class Reader:
         path = Path(model)
         self.predictor, source, self.sha256 = _opened(path)
         self.names, self.threshold = self.predictor.class_names, self.predictor.threshold
-        self.keras = self.predictor.model
+        self.by_keras = not self.predictor.exported and not self.predictor.has_features
         self.id, self.home = _model_id(path, self.sha256), _home(path, source)
         self.run = _open_run(self.home)
         self.known, self.tested = TrackRecord.of_run(self.run), TrackRecord.tested(self.run)
         self.reference, self.compared = self._look(source)
-        self._both = None if self.keras is None else with_features(self.keras)
-        self.map_name = _map_name(self.keras)
-        self._maps, self.worker = None, Worker(room, most)
+        self._both = with_features(self.predictor) if self.by_keras else None
+        self.map_name = _map_name(self.predictor)
+        self.worker = Worker(room, most)
         self._warm(np.zeros((self.predictor.size, self.predictor.size, 3), np.uint8), most)
 
 # %% ../../nbs/deploy/11_serving.ipynb #25499649
@@ -137,10 +137,10 @@ _CANNOT = "Whether a picture looks like the training scans cannot be said"
 @patch
 def _look(self: Reader, source):
     "What the training scans look like, and a sentence about it."
-    if self.keras is not None:
+    if not self.predictor.exported:
         if self.home is None:
             return None, f"{_CANNOT}: the model came without its run."
-        return Reference.find(self.home, self.keras, self.run and self.run.scans)
+        return Reference.find(self.home, self.predictor, self.run and self.run.scans)
     try:
         reference = Reference.load(self.home or Path("."), source)
     except BadInput:
@@ -152,14 +152,21 @@ def _look(self: Reader, source):
 
 # %% ../../nbs/deploy/11_serving.ipynb #8600ca9d
 @patch
+def _pass(self: Reader, batch):
+    "What the model says of a batch [B, S, S, 3], as `Outputs`."
+    if not self.by_keras:
+        return self.predictor.outputs(batch)
+    features, answer = self._both(np.float32(batch))
+    return Outputs(as_probabilities(answer), features)
+
+@patch
 def _probabilities(self: Reader, scans):
-    "Probabilities and features of a batch."
-    batch = np.stack(scans)
-    if self._both is None:
-        return [(p, None) for p in self.predictor.forward(batch)]
-    features, out = self._both(batch.astype(np.float32))
-    p = np.concatenate([1 - out, out], axis=1) if out.shape[1] == 1 else out
-    return list(zip(p.astype(float), features))
+    "Probabilities, features and cells of the map of each scan, the latter two None without."
+    try:
+        said = self._pass(np.stack(scans))
+    except BadInput: # what is no number
+        raise Unsound(self.id) from None
+    return list(zip(*([None]*len(scans) if part is None else part for part in said)))
 
 def _forget_sources():
     "Remove the files of Python code that TensorFlow keeps of what it has traced."
@@ -170,16 +177,17 @@ def _forget_sources():
 @patch
 def _check(self: Reader, said):
     "Stop at an answer that is none; NaN would pass for a small number at the threshold."
-    if not all(np.isfinite(x).all() for pair in said for x in pair if x is not None):
+    if not all(np.isfinite(x).all() for parts in said for x in parts if x is not None):
         raise Unsound(self.id)
 
 @patch
 def _warm(self: Reader, blank, most):
     "Trace every function before anybody waits for it."
     for n in (1, most):
-        self._check(self._probabilities([blank]*n))
-        if self.keras is not None:
-            self._heats([(blank, 1)]*n)
+        said = self._probabilities([blank]*n)
+        self._check(said)
+        if said[0][2] is None and not self.predictor.exported:
+            self._other_heats([(blank, 1)]*n)
     _forget_sources()
 
 # %% ../../nbs/deploy/11_serving.ipynb #50d0898c
@@ -198,17 +206,19 @@ def explained(self: Reader,
     return 1 if len(self.names) == 2 else int(np.argmax(p))
 
 @patch
-def _heats(self: Reader, jobs):
-    "Maps of (scan, label) pairs, through a function traced once."
-    scans = np.stack([scan for scan, _ in jobs]).astype(np.float32)
-    if self.map_name == "evidence map":
-        from brain_tumor_tl.core.evidence import evidence
-        return list(evidence(self.keras, scans, size=self.predictor.size))
-    from brain_tumor_tl.core.heat_maps import as_heat
-    from brain_tumor_tl.gradcam import compile_gradcam
-    labels = np.array([label for _, label in jobs], np.int32)
-    self._maps = self._maps or compile_gradcam(self.keras)
-    return list(as_heat(self._maps(scans, labels), scans.shape[1:3]))
+def _other_heats(self: Reader, jobs):
+    "Maps of (scan, label) pairs by another pass, where the first gave no cells."
+    scans, labels = zip(*jobs)
+    return list(self.predictor.heats(np.stack(scans), labels))
+
+@patch
+def _heats(self: Reader, scans, said, end):
+    "A map a scan: from the cells of the pass, else by another one."
+    labels = [self.explained(p) for p, *_ in said]
+    if said[0][2] is None:
+        return self._ask(self._other_heats, list(zip(scans, labels)), end)
+    cells = np.stack([cells for *_, cells in said])
+    return list(self.predictor.heats(np.stack(scans), labels, cells))
 
 # %% ../../nbs/deploy/11_serving.ipynb #8932e64e
 @patch
@@ -224,13 +234,12 @@ def read(self: Reader,
     said = self._ask(self._probabilities, scans, end)
     self._check(said)
     heats = spreads = nothing
-    if heat and self.keras is not None:
-        jobs = [(scan, self.explained(p)) for scan, (p, _) in zip(scans, said)]
-        heats = self._ask(self._heats, jobs, end)
+    if heat and self.map_name != "no map":
+        heats = self._heats(scans, said, end)
     if spread:
         spreads = self._ask(self._spreads, scans, end)
     rows = zip(uploads, scans, said, heats, spreads)
-    return [Reading(upload, scan, *both, *extras) for upload, scan, both, *extras in rows]
+    return [Reading(upload, scan, *parts[:2], *extras) for upload, scan, parts, *extras in rows]
 
 @patch
 def _ask(self: Reader, function, inputs, end):

@@ -1,12 +1,14 @@
 """What Quarto leaves to be done on the site in _docs: `python .ci/finish.py`, once after it.
 
 The search index without folded source and slides, with an entry a function and a number a lesson;
-and of the bar at the top only the page that is open is marked as the current one."""
+of the bar at the top only the page that is open is marked as the current one; and figures are
+WebP."""
 import json
 import posixpath
 import re
 from html.parser import HTMLParser
 
+from pictures import lightened
 from tree import CFG, ROOT, files
 
 DOCS = ROOT / CFG["doc_path"]
@@ -109,5 +111,5 @@ if __name__ == "__main__":
     known = json.loads(place.read_text(encoding="utf-8"))
     place.write_text(json.dumps(index(known), ensure_ascii=False, indent=0), encoding="utf-8")
     for path in files(DOCS, "*.html"):
-        html = path.read_text(encoding="utf-8")
-        path.write_text(marked(html, path.relative_to(DOCS).as_posix()), encoding="utf-8")
+        html = marked(path.read_text(encoding="utf-8"), path.relative_to(DOCS).as_posix())
+        path.write_text(lightened(html, path.parent), encoding="utf-8")

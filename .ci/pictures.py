@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 LINKED = re.compile(r'((?:src|href)=")([^":]+_files/[^":]+)\.png(?=")')
-INLINE = re.compile(r"data:image/png;base64,([\w+/=]+)")
+INLINE = re.compile(r'(?<=src=")data:image/png;base64,([\w+/=]+)(?=")')
 QUALITY = 90 # where loss saves bytes
 
 

@@ -93,7 +93,7 @@ def main():
     asked, size = arguments()
     folder, rows = Path(tempfile.mkdtemp(prefix="harness-")), []
     os.environ |= {"BTL_RUNS": str(folder / "runs"), "TQDM_DISABLE": "1", "PYTHONPATH": str(ROOT),
-        "TF_CPP_MIN_LOG_LEVEL": "3", "TMPDIR": str(folder)}
+        "TF_CPP_MIN_LOG_LEVEL": "3", "TMPDIR": str(folder), "BTL_CACHE": str(folder / "cache")}
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     os.environ.pop("BTL_DATA", None)
     start = time.monotonic()

@@ -43,8 +43,9 @@ def run_file(small, name, data):
 
 
 def answered(model):
-    "What a model says of a picture; pixels, for whoever asks whether they are some."
+    "Have a model answer; with TensorFlow at hand it is converted here, not in a process a mutant."
     import numpy as np
+    import tensorflow # noqa: F401
 
     from brain_tumor_tl.deploy.prediction import Predictor
     predictor = Predictor(model)

@@ -229,7 +229,7 @@ def at_the_door(port):
 
 
 def rows(folder, size):
-    own = {"elsewhere", "service.log", "first", "scans", "exports"}
+    own = {"elsewhere", "service.log", "first", "scans", "exports", "cache"}
     before = {path.name for path in folder.iterdir()} | own
     with service(folder) as (port, process, log):
         url = f"http://127.0.0.1:{port}"

@@ -122,8 +122,8 @@ def is_litter(
 def _kept_out(path):
     "The word under which a file is counted that is no scan; nothing for a scan."
     name = path.name.lower()
-    known = name.endswith(SUFFIXES)
-    if not path.is_file() and not (known and path.is_symlink()): # a broken link is named later
+    known = name.endswith(SUFFIXES) # a broken link of such a name is named later
+    if not path.is_file() and (path.exists() or not (known and path.is_symlink())):
         return "no regular file"
     if known or name == "dicomdir":
         return "" if known else "DICOMDIR"

@@ -94,6 +94,19 @@ def _short(error):
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 # %% ../../nbs/core/23_reading.ipynb #d0a248de
+def open_regular(
+    path, # of a file
+): # the file, to read bytes from
+    "Open a regular file; a pipe or a device would never end."
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise BadInput(f"{path}: a folder, pipe or device; name a file")
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    file = open(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode): # another one since
+        file.close()
+        raise BadInput(f"{path}: a folder, pipe or device; name a file")
+    return file
+
 def read_bytes(
     path, # a file, or the address of one
     most: int = 1 << 30, # bytes
@@ -102,12 +115,7 @@ def read_bytes(
     if is_remote(path):
         return read_remote(path, most)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise BadInput(f"{path}: a folder, pipe or device; name a file")
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with open(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise BadInput(f"{path}: a folder, pipe or device; name a file")
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size # `read` makes room for all that it is asked for
             data = file.read(min(size, most) + 1)
     except FileNotFoundError:

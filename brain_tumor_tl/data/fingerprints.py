@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..core.files import read_all
 from ..core.imports import BadInput
+from ..core.reading import open_regular
 from ..core.remote import is_remote
 from .layouts import list_scans, read_layout
 
@@ -21,7 +22,7 @@ def file_digest(
 ) -> str: # 32 hexadecimal digits
     "A digest of what a file holds, read piece by piece."
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     except OSError as e:
         if is_remote(path):

@@ -120,7 +120,7 @@ def short(text):
         if len(kept) + len(lines) > LINES:
             break
         kept += lines
-    return kept
+    return [re.sub(r"(?<=\S) {3,}#", "  #", row) for row in kept]
 
 
 def notice(text):

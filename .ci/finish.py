@@ -16,7 +16,7 @@ LEFT_OUT = {"details", "script", "style", "nav", "header", "button", "math", "sv
 EMPTY = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 CURRENT = re.compile(r'<a class="nav-link active" href="([^"]+)" aria-current="page">')
 SLIDES, LISTS = "slides.html", {"reference.html"} # lists name what has a page of its own
-BUTTONS = {"colab", "source", "back-to-top", "anchorjs-link"} # links that say nothing of the page
+BUTTONS = {"colab", "source", "quarto-back-to-top", "anchorjs-link"} # they say nothing of the page
 
 
 class Sections(HTMLParser):
@@ -33,7 +33,7 @@ class Sections(HTMLParser):
             self.inside = True
         if not self.inside or tag in EMPTY:
             return
-        kinds = set((found.get("class") or "").split())
+        kinds = {*(found.get("class") or "").split(), found.get("id")}
         if self.skipped or tag in LEFT_OUT or kinds & BUTTONS:
             self.skipped += 1
         elif tag == "section" and kinds & {"level2", "level3"}:

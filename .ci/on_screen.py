@@ -13,6 +13,7 @@ from on_site import DOCS, pages
 
 PHONE, DESK = (390, 844), (1400, 900)
 PAGES_404 = {"404.html"} # its addresses begin at the root of the published site
+SCREENSHOTS = {"app.html", "deploy/app.html"} # pictures of a screen, as it is
 CONTRAST = 4.5
 MEASURE = """
 const luminance = c => {
@@ -45,10 +46,17 @@ const tall = e => e.getBoundingClientRect().height > 1.6 * parseFloat(
   getComputedStyle(e).lineHeight);
 const lines = [...document.querySelectorAll('main pre.sourceCode code > span[id]')].filter(
   e => e.checkVisibility() && tall(e));
-const cut = [...document.querySelectorAll('main .cell-output pre')].filter(
+const cut = [...document.querySelectorAll('main .cell-output pre, main pre.sourceCode')].filter(
   e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1);
 const width = document.documentElement.scrollWidth;
-return {width, faint, wrapped: lines.length, cut: cut.length};
+const drawn = [...document.querySelectorAll('main img[src*="_files/"]')].filter(
+  e => e.checkVisibility() && e.complete && e.clientWidth);
+const ratio = e => e.naturalWidth / e.clientWidth;
+const name = e => e.getAttribute('src').split('/').pop();
+const blunt = drawn.filter(e => ratio(e) < 1.9).map(name);
+const shrunk = drawn.filter(e => (e.getAttribute('width') || e.naturalWidth / 2)
+  > 1.3 * e.clientWidth).map(name);
+return {width, blunt, shrunk, faint, wrapped: lines.length, cut: cut.length};
 """
 
 SLIDE = """
@@ -138,9 +146,16 @@ def phone_fits():
 
 
 def code_in_lines():
-    "no line of code wraps on a screen of 1,400 pixels, and no output is cut"
+    "no line of code wraps or is cut on a screen of 1,400 pixels, and no output is cut"
     return [f"{name}: {row['wrapped']} lines wrap, {row['cut']} outputs cut"
         for name, row in seen(DESK, False).items() if row["wrapped"] or row["cut"]]
+
+
+def figures_sharp():
+    "figures have twice the resolution of the screen and are shrunk by 1.3 at most"
+    return [f"{name}: {row['blunt']} blunt, {row['shrunk']} shrunk"
+        for name, row in seen(DESK, False).items()
+        if name not in SCREENSHOTS and (row["blunt"] or row["shrunk"])]
 
 
 def contrast():
@@ -164,5 +179,5 @@ def left_out():
     return []
 
 
-CHECKS = (no_errors, phone_fits, code_in_lines, contrast, slides_fit)
+CHECKS = (no_errors, phone_fits, code_in_lines, figures_sharp, contrast, slides_fit)
 CHECKS = CHECKS if programs() else (left_out,)

@@ -39,6 +39,7 @@ def _parse_file(path):
         keep_default_na=False,
         na_values=[""],
         engine="python", # reads every float back exactly
+        encoding_errors="surrogateescape", # names of any bytes
     )
 
 # %% ../nbs/26_run_files.ipynb #d489a71a

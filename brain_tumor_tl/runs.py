@@ -134,7 +134,7 @@ def write(self: Run,
             return
         if self.root:
             content = each_path(content, lambda path: path_below(self.root, path))
-        content.to_csv(t, index=False)
+        content.to_csv(t, index=False, errors="surrogateescape") # names of any bytes
 
 @patch
 def _read_scans(self: Run, name):

@@ -354,9 +354,9 @@ def write_audit(
     page = render_audit(result, name)
     with replacing(out/"scans.csv") as temporary:
         scans = result.table.assign(**result.facts.drop(columns="error"))
-        scans.to_csv(temporary, index=False)
+        scans.to_csv(temporary, index=False, errors="surrogateescape") # names of any bytes
     with replacing(out/"audit.html") as temporary:
-        temporary.write_text(page, encoding="utf-8")
+        temporary.write_text(page, encoding="utf-8", errors="backslashreplace")
     with replacing(out/"audit.json") as temporary:
         temporary.write_text(json.dumps(result.to_dict(), indent=1), encoding="utf-8")
     return out

@@ -255,7 +255,7 @@ def _keep_folds(run, folder, folds, cluster):
     if run.root: # no path in a run is absolute
         said["path"] = [path_below(run.root, path) for path in said.path]
     with replacing(folder/"predictions.csv") as temporary:
-        said.to_csv(temporary, index=False)
+        said.to_csv(temporary, index=False, errors="surrogateescape")
     with replacing(folder/"metrics.json") as temporary:
         temporary.write_text(json.dumps(found, indent=1))
 

@@ -169,7 +169,7 @@ def write_next(
         check_workers(client, [place] if client else ())
         ranked = next_scans(model, scans, n, client=client, **options)
     with replacing(Path(out)/"next.csv") as temporary:
-        ranked.to_csv(temporary, index=False)
+        ranked.to_csv(temporary, index=False, errors="surrogateescape")
     sheet = _contact_sheet(ranked, model.recipe["fit"])
     with replacing(Path(out)/"contact_sheet.png") as temporary:
         sheet.savefig(temporary, format="png", dpi=150)

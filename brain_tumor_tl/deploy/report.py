@@ -272,9 +272,11 @@ def write_report(
         with replacing(out/"figures"/f"{name}.png") as temporary:
             temporary.write_bytes(png)
     with replacing(out/"model_card.md") as temporary:
-        temporary.write_text(model_card(facts, **said), encoding="utf-8")
+        card = model_card(facts, **said)
+        temporary.write_text(card, encoding="utf-8", errors="backslashreplace")
     with replacing(out/"report.html") as temporary:
-        temporary.write_text(fill_template("report.html.j2", page), encoding="utf-8")
+        html = fill_template("report.html.j2", page)
+        temporary.write_text(html, encoding="utf-8", errors="backslashreplace")
     return out/"report.html"
 
 # %% ../../nbs/deploy/04_report.ipynb #92a67be2

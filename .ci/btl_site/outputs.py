@@ -88,10 +88,11 @@ def escaped(text):
 
 
 def as_html(cell, right):
-    "A cell with its place."
+    "A cell with its place; a number that is not there as a dash."
     spans = "".join(f' {k}="{cell[k]}"' for k in ("colspan", "rowspan") if cell[k] > 1)
     number = ' class="number"' if cell["column"] in right and cell["colspan"] == 1 else ""
-    return f"<{cell['tag']}{spans}{number}>{escaped(cell['text'])}</{cell['tag']}>"
+    text = "–" if cell["text"].strip() == "NaN" else escaped(cell["text"])
+    return f"<{cell['tag']}{spans}{number}>{text}</{cell['tag']}>"
 
 
 def table(html):

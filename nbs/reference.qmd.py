@@ -66,7 +66,8 @@ def section(path, cfg):
     table = "\n".join(rows(tree, page))
     about = (ast.get_docstring(tree) or "").strip()
     head = f"### {module}\n\n[{title}]({page}). {about}\n"
-    return f"{head}\n| name | what it does |\n|---|---|\n{table}\n" if table else ""
+    table = f"::: {{.api}}\n\n| name | what it does |\n|---|---|\n{table}\n\n:::\n" if table else ""
+    return f"{head}\n{table}" if table else ""
 
 
 cfg = get_config()

@@ -49,11 +49,11 @@ def with_palette(png):
     "A picture of at most 256 colours, or as it was where that saves little."
     picture = Image.open(BytesIO(png))
     rgb, file = picture.convert("RGB"), BytesIO()
-    few = rgb.quantize(256)
+    few = rgb.quantize(palette=rgb.quantize(256))
     colours, ground = few.getpalette(), 3 * few.getpixel((0, 0))
     colours[ground : ground + 3] = rgb.getpixel((0, 0)) # white stays white
     few.putpalette(colours)
-    rgb.quantize(palette=few).save(file, "PNG", optimize=True, dpi=picture.info.get("dpi"))
+    few.save(file, "PNG", optimize=True, dpi=picture.info.get("dpi"))
     return file.getvalue() if len(file.getvalue()) < .8 * len(png) else png
 
 

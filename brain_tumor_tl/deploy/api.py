@@ -170,7 +170,7 @@ def answer(self: Desk,
     shown = None
     if reading.heat is not None:
         from brain_tumor_tl.core.heat_maps import overlay
-        shown = png_uri(overlay(reading.scan, reading.heat))
+        shown = png_uri(overlay(reading.scan, reading.heat), level=1)
     return {**self.reader.answer(reading), "overlay": shown}
 
 # %% ../../nbs/deploy/12_api.ipynb #a03fbf31

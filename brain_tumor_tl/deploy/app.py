@@ -17,6 +17,8 @@ import tempfile
 import time
 from functools import cache
 from importlib import resources
+from importlib.util import find_spec
+from threading import Lock, Timer
 from typing import Annotated
 
 import numpy as np
@@ -237,22 +239,44 @@ class _OnlyThePage(_routing.Mount):
 def _folder_of_gradio():
     return os.path.join(tempfile.gettempdir(), f"btl-app-{os.getpid()}")
 
-def _mount(api):
-    "Put the page on the API."
-    folder = _folder_of_gradio()
+class _Later:
+    "An application that is made when it is first needed, once."
+    def __init__(self, make):
+        self.make, self.app, self.lock = make, None, Lock()
+        self.one = anyio.CapacityLimiter(1)
+
+    def ready(self):
+        with self.lock:
+            self.app = self.app or self.make()
+        return self.app
+
+    async def __call__(self, scope, receive, send):
+        if self.app is None:
+            await anyio.to_thread.run_sync(self.ready, limiter=self.one)
+        await self.app(scope, receive, send)
+
+def _gradio_app(desk):
+    "The page as an application, on no API."
+    folder, host = _folder_of_gradio(), fastapi.FastAPI()
     with _environment({**_AT_HOME, "GRADIO_TEMP_DIR": folder}):
-        _mount_whole(api, _asset("app.css"))
+        _mount_whole(host, desk, _asset("app.css"))
     shutil.rmtree(folder, ignore_errors=True)
-    whole = api.router.routes.pop()
-    api.router.routes.append(_OnlyThePage(whole.path, app=whole.app))
+    return host.router.routes[-1].app
+
+def _mount(api):
+    "Put the page on the API; Gradio is imported later."
+    if find_spec("gradio") is None:
+        _gradio() # says what to install
+    api.state.page = _Later(lambda: _gradio_app(api.state.desk))
+    api.router.routes.append(_OnlyThePage("", app=api.state.page))
 
 # %% ../../nbs/deploy/13_app.ipynb #4af0c434
-def _mount_whole(api, style):
-    "Put all of Gradio on the API."
+def _mount_whole(host, desk, style):
+    "Put all of Gradio on an application that nobody reaches."
     gr = _gradio()
     gr.mount_gradio_app(
-        api,
-        _make_page(api.state.desk),
+        host,
+        _make_page(desk),
         path="/",
         theme=gr.themes.Base(
             primary_hue="blue",
@@ -312,6 +336,9 @@ def serve(
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     shared_decoders(limits.decode_bytes)
     app = create_app(model, limits, names_of(host, names), token)
+    page = Timer(3, app.app.state.page.ready) # the first answers come first
+    page.daemon = True
+    page.start()
     told = _told(host, port, token)
     print(f"{app.id} at {told}. {Desk.disclaimer} Stop with Ctrl+C.", flush=True)
     run_server(app, host, port, limits)

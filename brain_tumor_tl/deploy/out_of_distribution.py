@@ -27,13 +27,15 @@ def _picture_facts(
     "What a picture is like before any network looks at it."
     h, w = pixels.shape[:2]
     step = max(1, max(h, w)//512)
-    few = pixels[::step, ::step]
-    grey = few.mean(axis=2)
+    red, green, blue = (pixels[::step, ::step, k] for k in range(3))
+    total = red.astype(np.uint16) + green + blue
+    most = np.maximum(np.maximum(red, green), blue)
+    least = np.minimum(np.minimum(red, green), blue)
     return {
-        "brightness": float(grey.mean()),
-        "contrast": float(grey.std()),
-        "colour": float((few.max(2) - few.min(2)).mean()),
-        "black": float((grey < 16).mean()),
+        "brightness": float(total.mean()/3),
+        "contrast": float(total.std()/3),
+        "colour": float((most - least).mean()),
+        "black": float((total < 3*16).mean()),
         "short side": min(h, w),
         "aspect": max(h, w)/min(h, w),
     }

@@ -8,11 +8,11 @@ __all__ = []
 # %% ../../nbs/deploy/18_pages.ipynb #800cec5f
 import json
 
-import matplotlib as mpl
 import numpy as np
 from fastcore.basics import patch
 
 from ..core.fitting import FITS
+from ..core.heat_maps import heat_colors
 from ..core.predictions import plain_name, scores
 from ..data.positive_class import sought_one, words_for
 from .answers import png_uri
@@ -32,7 +32,7 @@ def _place(heat):
 
 def _heat_layer(heat):
     "A heat map [H, W] in 0..1 in colour, to be laid over the scan."
-    return np.uint8(255*mpl.colormaps["inferno"](heat)[..., :3])
+    return np.uint8(heat_colors(heat))
 
 # %% ../../nbs/deploy/18_pages.ipynb #9c63db9f
 class Pages:

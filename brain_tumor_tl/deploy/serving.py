@@ -25,7 +25,7 @@ from .engine import Outputs
 from .intake import Busy
 from .out_of_distribution import Reference, with_features
 from .prediction import Predictor, as_probabilities
-from .track_record import TrackRecord
+from .track_record import TrackRecord, bin_of
 from .worker import Worker
 from ..runs import Run
 
@@ -128,7 +128,7 @@ class Reader:
         self.reference, self.compared = self._look(source)
         self._both = with_features(self.predictor) if self.by_keras else None
         self.map_name = _map_name(self.predictor)
-        self.worker = Worker(room, most)
+        self._counts, self.worker = {}, Worker(room, most)
         self._warm(np.zeros((self.predictor.size, self.predictor.size, 3), np.uint8), most)
 
 # %% ../../nbs/deploy/11_serving.ipynb #25499649
@@ -262,6 +262,14 @@ def predicted(self: Reader,
     return int(p[1] >= self.threshold)
 
 @patch
+def _counted(self: Reader, p):
+    "What was counted among the validation scans; once a bin."
+    k = bin_of(p)
+    if k not in self._counts:
+        self._counts[k] = self.known.counted(p)
+    return self._counts[k]
+
+@patch
 def sentence(self: Reader,
     r: Reading, # of one scan
 ) -> str: # one or two sentences
@@ -272,7 +280,7 @@ def sentence(self: Reader,
     what = sought_one(self.names) if two else name
     what = what[0].upper() + what[1:]
     how = "not calibrated" if calibrated is None else "calibrated"
-    counted = self.known.counted(p) if two else ""
+    counted = self._counted(p) if two else ""
     return f"{what} is {_in_words(p)} ({_percent(p)}, {how}). {counted}".strip()
 
 # %% ../../nbs/deploy/11_serving.ipynb #aba312fe

@@ -31,7 +31,7 @@ def _color_table(cmap):
 
 def heat_colors(
     heat: np.ndarray, # [H, W] in 0..1
-    cmap: str = "inferno",
+    cmap: str = "inferno", # a colour map of matplotlib
 ) -> np.ndarray: # float64 [H, W, 3] in 0..255
     "A heat map in colour."
     steps = (np.clip(heat, 0, 1)*256).astype(np.intp)

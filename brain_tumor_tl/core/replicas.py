@@ -91,7 +91,7 @@ def _slice(x, rows):
 def share_batch(
     batch: tuple, # inputs, targets
     replica: int, # from 0
-    replicas: int,
+    replicas: int, # how many there are
     class_weight: dict | None = None, # label to weight
     weigh: bool = True, # so that replicas with fewer scans count less
 ) -> tuple: # inputs, targets, weights, of at least one scan

@@ -118,7 +118,7 @@ def temperature(
 
 # %% ../../nbs/deploy/07_calibration.ipynb #7b722906
 def _logits(predictions):
-    logs = _log_probabilities(predictions)
+    logs = _logs(probabilities(predictions))
     return logs[:, [1]] - logs[:, [0]] if logs.shape[1] == 2 else logs
 
 class _Said(ClassifierMixin, BaseEstimator):

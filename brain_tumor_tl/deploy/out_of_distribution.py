@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from ..core.files import read_scan, replacing
 from ..core.fitting import FITS
 from ..core.imports import BadInput
-from .prediction import Predictor, as_probabilities, read_batches
+from .prediction import Predictor, read_batches
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #99e96d49
 def _picture_facts(

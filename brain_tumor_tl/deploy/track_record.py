@@ -13,7 +13,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 from ..core.imports import BadInput
-from ..core.predictions import class_names_of, probabilities, with_probabilities
+from ..core.predictions import class_names_of, probabilities
 from ..core.statistics import bin_index
 from ..data.positive_class import sought_one
 from brain_tumor_tl.deploy.calibration import (

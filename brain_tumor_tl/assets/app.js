@@ -67,9 +67,8 @@ window.btl = {
     if (!evidence || !at) return;
     const positive = JSON.parse(evidence.dataset.positive);
     const negative = JSON.parse(evidence.dataset.negative);
-    // scores are rounded to five digits
-    const found = positive.filter(p => p >= v - 5e-6).length;
-    const spared = negative.filter(p => p < v - 5e-6).length;
+    const found = positive.filter(p => p >= v).length;
+    const spared = negative.filter(p => p < v).length;
     const {sought, others} = evidence.dataset;
     at.textContent = btl.share('Sensitivity', found, positive.length, `${sought} found`)
       + btl.share('Specificity', spared, negative.length, `${others} left in peace`);

@@ -114,7 +114,7 @@ def evidence(self: Pages) -> str: # HTML
     known = self.reader.known
     if known.predictions is None or len(self.names) != 2:
         return fill_template("app_threshold.html.j2", dict(positive=None))
-    s, y = scores(known.predictions).round(5), known.predictions.label.to_numpy()
+    s, y = scores(known.predictions).astype(float), known.predictions.label.to_numpy()
     scans = f"{len(y)} validation scans"
     if known.split != "valid":
         chosen = "on which the threshold was chosen; its numbers are optimistic"

@@ -34,6 +34,7 @@ def btl_run(
     seeds: int = 1, # runs, with the seeds that follow seed
     grid: str = None, # settings to try, each with each, such as "epochs=3,5 unfreeze=20,30"
     cluster: str = None, # local:N, or the address of a Dask scheduler, for folds, seeds and grid
+    devices: str = None, # GPUs of this machine that share each batch: all, or a number (else one)
     out: str = None, # folder of runs (else BTL_RUNS, else runs)
     name: str = None, # of the run (else made from the settings)
     skip_unreadable: store_true = False, # leave unreadable files out instead of stopping
@@ -46,19 +47,12 @@ def btl_run(
     settings |= dict(image_size=image_size, unfreeze=unfreeze, augmentation=augmentation)
     settings |= dict(criterion=criterion, threshold=threshold)
     from brain_tumor_tl.protocols import Settings
-    from brain_tumor_tl.deploy.report import run
     several = seeds != 1 or grid is not None
-    _check_spread(several, folds, cluster)
-    if several:
-        return _make_several(Settings(**settings), seeds, grid, cluster)
-    if folds is not None:
-        from brain_tumor_tl.beyond.cross_validation import check_folds
-        check_folds(Settings(**settings), folds)
-    made = run(Settings(**settings))
-    print(made.table().to_string())
-    if folds:
-        _print_folds(made, folds, cluster)
-    print(f"report: {made.folder/'report.html'}")
+    _check_spread(several, folds, cluster, devices)
+    with _share_batches(Settings(**settings), devices):
+        if several:
+            return _make_several(Settings(**settings), seeds, grid, cluster)
+        _make_one(Settings(**settings), folds, cluster)
 
 # %% ../nbs/21_commands.ipynb #35bc12d1
 def _print_folds(run, folds, cluster):
@@ -70,10 +64,49 @@ def _print_folds(run, folds, cluster):
         said.append(f"{name} {pooled[name]:.3f} ({low:.2f} to {high:.2f})")
     print(f"{folds}-fold group cross-validation: {', '.join(said)}")
 
-def _check_spread(several, folds, cluster):
+def _make_one(settings, folds, cluster):
+    "A run with its report, and its folds; on several machines the first one says how it went."
+    from brain_tumor_tl.core.replicas import is_first
+    from brain_tumor_tl.deploy.report import run
+    if folds is not None:
+        from brain_tumor_tl.beyond.cross_validation import check_folds
+        check_folds(settings, folds)
+    made = run(settings, print if is_first() else None)
+    if not is_first():
+        return
+    print(made.table().to_string())
+    if folds:
+        _print_folds(made, folds, cluster)
+    print(f"report: {made.folder/'report.html'}")
+
+def _share_batches(settings, devices):
+    "The block in which GPUs, or the machines of TF_CONFIG, share the batches of a training."
+    import os
+    from contextlib import nullcontext
+    if devices is None and not os.environ.get("TF_CONFIG"):
+        return nullcontext()
+    from brain_tumor_tl.core.replicas import find_strategy, use_strategy
+    from brain_tumor_tl.protocols import check_settings
+    check_settings(settings) # before others are waited for
+    return use_strategy(find_strategy(devices))
+
+def _check_machines(spread, cluster, devices):
+    "Stop at options that do not go with several devices or machines."
+    import os
+    from brain_tumor_tl.core.imports import BadInput
+    if cluster and devices:
+        raise BadInput("devices: workers of a cluster train on one device each; leave one out")
+    if spread and os.environ.get("TF_CONFIG"):
+        from brain_tumor_tl.core.replicas import read_tf_config
+        if read_tf_config():
+            raise BadInput("TF_CONFIG: its machines share one training; for folds, seeds and grid"
+                           " unset it and give cluster")
+
+def _check_spread(several, folds, cluster, devices):
     "Stop at options that do not go together, and at what is no scheduler."
     from brain_tumor_tl.core.clusters import check_address
     from brain_tumor_tl.core.imports import BadInput, need
+    _check_machines(several or folds, cluster, devices)
     if several and folds:
         raise BadInput("folds: they are of one run; leave seeds and grid out")
     if check_address(cluster) and not (several or folds):

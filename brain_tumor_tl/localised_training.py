@@ -20,6 +20,7 @@ from brain_tumor_tl.core.evidence import (
 )
 from .core.files import read_all, read_scan
 from .core.imports import keras
+from .core.replicas import fit_batches
 from .core.tail import Progress
 from .core.trunk import compute_activations
 from .data.outlines import read_mask
@@ -248,6 +249,6 @@ def train_localised(
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * len(shown))
     weight = cell_weight(np.concatenate([lesson.states.ravel() for lesson in lessons]))
     progress = Progress(epochs, f"{phase} epochs")
-    history = _tail(model, cut, rate, momentum, weight).fit(
-        shown, epochs=epochs, validation_data=judged, callbacks=[progress], verbose=0).history
+    tail = _tail(model, cut, rate, momentum, weight)
+    history = fit_batches(tail, shown, judged, epochs, [progress], name=phase)
     return _as_history(history, phase, first_epoch, progress)

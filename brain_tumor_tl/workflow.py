@@ -9,6 +9,7 @@ __all__ = ['SMALL', 'lesson_settings', 'lesson_run']
 import contextlib
 import os
 import random
+import shutil
 import time
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -23,6 +24,7 @@ from .core.files import check_folder, replacing
 
 # %% ../nbs/17_workflow.ipynb #4b0084e3
 from .chosen_scans import choose_scans
+from .core.replicas import check_agreed, is_first, keep_states
 from .data.sources import find_data
 from .environment import environment, seed_everything
 from .evaluation import predict
@@ -146,6 +148,8 @@ def _facts(self: Run, weights):
 
 @patch
 def _make_scans(self: Run):
+    if not is_first():
+        return
     s = self.settings
     weights = resolve_weights(s.weights, s.backbone, self.say) # fails before a scan is read
     root = find_data(s.data, s.n_train, s.n_test, s.seed)
@@ -184,9 +188,15 @@ def _make_initial(self: Run):
     self.say(f"initial training: {s.epochs} epochs, the head alone")
     history = first_phase(model, s, *self.views())
     self.say(f"frozen layers ran on {self._training_views().ran_on}")
+    self._in_memory = dict(initial=(model, drawn))
+    if is_first():
+        self._keep_initial(model, history)
+
+@patch
+def _keep_initial(self: Run, model, history):
+    "Features for the baselines, weights, history, predictions."
     pooled = self.protocol.head != "evidence"
-    features = base_features(self, model, self.views()) if pooled else None
-    self._in_memory = dict(initial=(model, drawn), features=features)
+    self._in_memory["features"] = base_features(self, model, self.views()) if pooled else None
     _keep_weights(self.partial/"head.npz", model, whole=self.stored["weights"] is None)
     self.write("history.csv", history)
     said = self._predict_splits(model)
@@ -220,6 +230,13 @@ def _make_fine_tuned(self: Run):
     part = "all layers behind the cut" if map_ else last
     self.say(f"fine-tuning: {s.fine_tune_epochs} epochs, {part}")
     history = second_phase(model, s, *self.views(), scans)
+    if is_first():
+        self._keep_fine_tuned(model, history)
+
+@patch
+def _keep_fine_tuned(self: Run, model, history):
+    "History, threshold, model, predictions."
+    s, scans = self.settings, self.scans
     self.write("history.csv", pd.concat([self.history.query("phase == 'initial'"), history]))
     said = self._predict_splits(model)
     predictions = self._beside_earlier("fine_tuned", said.values())
@@ -236,7 +253,8 @@ def _make_fine_tuned(self: Run):
 @patch
 def _make_metrics(self: Run):
     self._views = None # what training saw is not needed any more
-    self.write("metrics.json", measure_run(self, self._seconds()))
+    if is_first():
+        self.write("metrics.json", measure_run(self, self._seconds()))
 
 # %% ../nbs/17_workflow.ipynb #56939b2f
 @patch
@@ -251,10 +269,44 @@ def _make_stage(self: Run, stage):
     start = time.perf_counter()
     getattr(self, f"_make_{stage}")()
     took = round(time.perf_counter() - start, 2)
-    if stage != "metrics":
+    if stage != "metrics" and is_first():
         self.write("seconds.json", {**self._seconds(), stage: took})
 
 # %% ../nbs/17_workflow.ipynb #52eb776e
+@patch
+def _make_missing(self: Run, until, finish):
+    "The stages that are missing, on all machines together, and the name of a complete folder."
+    check_agreed(int(self.identity[:7], 16), "scans or settings")
+    done = self.stages.index(self.stage()) + 1 if self.stage() else 0
+    check_agreed(done, "finished stages")
+    for stage in self.stages[done:self.stages.index(until) + 1]:
+        with keep_states(self.partial/"epochs"):
+            self._make_stage(stage)
+        self._await(stage)
+    if until == "metrics":
+        self._finish(finish)
+    check_agreed(0, "ends")
+
+@patch
+def _await(self: Run, stage, seconds=20):
+    "Wait for the machine that writes, and until what it wrote is seen on this one."
+    check_agreed(0, "stages")
+    end = time.monotonic() + seconds
+    while self.stage() != stage and not is_first() and time.monotonic() < end:
+        time.sleep(.5)
+    check_agreed(int(self.stage() == stage), "folders of runs")
+
+@patch
+def _finish(self: Run, finish):
+    "What makes a folder complete, and its name."
+    if is_first() and not self.folder.exists():
+        if finish:
+            finish(self)
+        (self.partial/"seconds.json").unlink(missing_ok=True)
+        shutil.rmtree(self.partial/"epochs", ignore_errors=True)
+        self.partial.rename(self.folder)
+    self._in_memory.clear()
+
 @patch
 def ensure(self: Run,
     until: str = "metrics", # the stage to reach, one of `Run.stages`
@@ -266,18 +318,11 @@ def ensure(self: Run,
     check_folder(self.folder.parent)
     self.folder.parent.mkdir(parents=True, exist_ok=True)
     lock = self.folder.with_name(f".{self.folder.name}.lock")
-    with FileLock(lock):
-        self.claim()
-        done = self.stages.index(self.stage()) + 1 if self.stage() else 0
-        for stage in self.stages[done:self.stages.index(until) + 1]:
-            self._make_stage(stage)
-        if until == "metrics" and not self.folder.exists():
-            if finish:
-                finish(self)
-            (self.partial/"seconds.json").unlink(missing_ok=True)
-            self.partial.rename(self.folder)
-            self._in_memory.clear()
-    if self.folder.exists(): # who waits for the lock finds the run made
+    with FileLock(lock) if is_first() else contextlib.nullcontext():
+        if is_first():
+            self.claim()
+        self._make_missing(until, finish)
+    if self.folder.exists() and is_first(): # who waits for the lock finds the run made
         with contextlib.suppress(OSError):
             lock.unlink()
     return self

@@ -6,7 +6,7 @@
 __all__ = ['heat_colors', 'overlay']
 
 # %% ../../nbs/core/14_heat_maps.ipynb #hm-imports
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -29,14 +29,26 @@ def _color_table(cmap):
     import matplotlib
     return matplotlib.colormaps[cmap](np.arange(256))[:, :3]*255
 
+def _steps(heat):
+    "The row of the colour table that belongs to each value."
+    return np.minimum((np.clip(heat, 0, 1)*256).astype(np.int32), 255)
+
 def heat_colors(
     heat: np.ndarray, # [H, W] in 0..1
     cmap: str = "inferno", # a colour map of matplotlib
 ) -> np.ndarray: # float64 [H, W, 3] in 0..255
     "A heat map in colour."
-    steps = (np.clip(heat, 0, 1)*256).astype(np.intp)
-    return _color_table(cmap)[np.minimum(steps, 255)]
+    return _color_table(cmap)[_steps(heat)]
 
+@lru_cache(16)
+def _mixed(cmap, alpha):
+    "Every grey level under every colour of a map, uint8 [3, 256*256]."
+    grey, colors = np.arange(256)[:, None], _color_table(cmap).T[:, None]
+    laid = (1 - alpha)*grey + alpha*colors
+    return np.clip(laid, 0, 255).astype(np.uint8).reshape(3, -1)
+
+
+# %% ../../nbs/core/14_heat_maps.ipynb #hm-overlay-lookup
 def overlay(
     scan: np.ndarray, # [H, W, 3] in 0..255
     heat: np.ndarray, # [H, W] in 0..1
@@ -44,8 +56,12 @@ def overlay(
     cmap: str = "inferno", # or 'jet' for the document's look
 ) -> np.ndarray: # uint8 [H, W, 3], RGB
     "The heat map laid over the scan."
-    laid = (1 - alpha) * scan + alpha * heat_colors(heat, cmap)
-    return np.clip(laid, 0, 255).astype(np.uint8)
+    if scan.dtype != np.uint8:
+        laid = (1 - alpha)*scan + alpha*heat_colors(heat, cmap)
+        return np.clip(laid, 0, 255).astype(np.uint8)
+    at = (scan.astype(np.int32) << 8) + _steps(heat)[..., None]
+    colors = enumerate(_mixed(cmap, float(alpha)))
+    return np.stack([mixed.take(at[..., k]) for k, mixed in colors], axis=-1)
 
 # %% ../../nbs/core/14_heat_maps.ipynb #hm-as-evidence
 def as_evidence(

@@ -8,12 +8,8 @@ __all__ = ['operating_points', 'threshold_interval']
 # %% ../../nbs/core/13_operating_points.ipynb #op-imports
 import re
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from scipy.special import logit
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_curve
 
 from .imports import BadInput
 from .plots import COLORS, plot_style
@@ -22,6 +18,7 @@ from .predictions import refuse_test, scores
 # %% ../../nbs/core/13_operating_points.ipynb #op-points
 def _points(y, score):
     "Thresholds, lowest first, their tp and fp, and the numbers of tumours and healthy scans."
+    from sklearn.metrics import roc_curve
     if len(set(y)) < 2:
         raise BadInput("a threshold needs scans of both classes; these predictions hold one")
     fpr, tpr, thresholds = (v[:0:-1] for v in roc_curve(y, score, drop_intermediate=False))
@@ -89,6 +86,8 @@ def _utility(tp, fp, pos, neg, criterion):
 # %% ../../nbs/core/13_operating_points.ipynb #op-logistic
 def _undecided(y, score):
     "The lowest score that a logistic regression on log-odds calls a tumour; NaN if it cannot."
+    from scipy.special import logit
+    from sklearn.linear_model import LogisticRegression
     odds = logit(np.clip(score, 1e-6, 1 - 1e-6))
     fitted = LogisticRegression(class_weight="balanced").fit(odds[:, None], y)
     called = score[(fitted.decision_function(odds[:, None]) >= 0)]
@@ -173,6 +172,7 @@ _STYLES = dict(recall="-", specificity="--", precision=":", f1="-.")
 
 def _choices(predictions, criteria):
     "The thresholds that criteria choose, lowest first, with a colour and their names."
+    import matplotlib.pyplot as plt
     y, score, chosen = predictions.label.to_numpy(), scores(predictions), {}
     for criterion in criteria:
         chosen.setdefault(_best(y, score, criterion), []).append(criterion)
@@ -185,8 +185,9 @@ def plot_criteria(
     predictions: pd.DataFrame, # of two classes and of split 'train' or 'valid'
     criteria: tuple = _COMPARED, # criteria to mark, those that can be met
     allow_test: bool = False,  # choose on test scans too, as the document does
-) -> plt.Figure: # two panels
+): # a figure of two panels
     "What each criterion chooses: on the metrics against the threshold, and on the ROC curve."
+    import matplotlib.pyplot as plt
     points = operating_points(refuse_test(predictions, "a threshold", allow_test))
     with plot_style():
         fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), width_ratios=(1.5, 1))

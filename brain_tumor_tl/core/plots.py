@@ -9,8 +9,6 @@ __all__ = ['COLORS', 'class_colors', 'plot_style']
 import contextlib
 from typing import NamedTuple
 
-import matplotlib as mpl
-
 from .files import CLASSES
 
 # %% ../../nbs/core/09_plots.ipynb #9d8ffd80
@@ -69,6 +67,7 @@ def plot_style(
     dark: bool = False, # light text on a dark ground
 ):
     "The style sheet of all figures, for what is drawn inside the block."
+    import matplotlib as mpl
     style = {**_STYLE, **(_DARK if dark else {})}
     before = {key: mpl.rcParams[key] for key in style} # no others: a notebook may change these
     mpl.rcParams.update(style)

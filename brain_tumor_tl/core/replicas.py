@@ -15,19 +15,25 @@ from pathlib import Path
 import numpy as np
 
 from brain_tumor_tl.core.files import replacing
-from brain_tumor_tl.core.imports import BadInput, keras, tf
+from brain_tumor_tl.core.imports import BadInput, keras, tf, without_noise
 
 # %% ../../nbs/core/27_replicas.ipynb #6faf9dc7
+_WRITE = ('TF_CONFIG: write {"cluster": {"worker": ["host:port", ...]}, "task":'
+          ' {"type": "worker", "index": 0}}')
+
 def read_tf_config() -> tuple | None: # this machine's number and how many there are; None for one
     "Which of several machines this is."
     text = os.environ.get("TF_CONFIG", "")
     try:
         config = json.loads(text or "{}")
-        workers = config.get("cluster", {}).get("worker", [])
+        cluster = config.get("cluster", {})
+        kinds = {kind for kind, tasks in cluster.items() if tasks}
+        workers = cluster.get("worker", [])
         index = int(config["task"]["index"]) if workers else 0
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise BadInput('TF_CONFIG: write {"cluster": {"worker": ["host:port", ...]}, "task":'
-                       ' {"type": "worker", "index": 0}}') from None
+        raise BadInput(_WRITE) from None
+    if workers and (kinds != {"worker"} or config["task"].get("type") != "worker"):
+        raise BadInput(f"{_WRITE}; every machine is a worker, and worker 0 writes")
     if workers and not 0 <= index < len(workers):
         raise BadInput(f"TF_CONFIG: no worker {index} among {len(workers)}; the first is 0")
     return (index, len(workers)) if len(workers) > 1 else None
@@ -38,16 +44,29 @@ def find_strategy(
 ): # a strategy of tf.distribute; None for one device
     "What shares batches among several devices or machines."
     if read_tf_config():
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        return _several_machines(devices)
     if devices is None:
         return None
     there = [device.name for device in tf.config.list_logical_devices(kind)]
     wanted = str(len(there) if devices == "all" else devices)
     if not wanted.isdecimal() or not 1 <= int(wanted) <= len(there):
         has = f"{len(there)} {kind}{'' if len(there) == 1 else 's'}"
-        raise BadInput(f"devices {devices}: this machine has {has}; give all or a number of them,"
-                       " or leave devices out")
+        some = "give all or a number of them, or " if there else ""
+        raise BadInput(f"devices {devices}: this machine has {has}; {some}leave devices out")
     return tf.distribute.MirroredStrategy(there[:int(wanted)]) if int(wanted) > 1 else None
+
+def _several_machines(devices):
+    "The strategy for the machines of TF_CONFIG; it waits until all of them are there."
+    if devices not in (None, "all"):
+        raise BadInput(f"devices {devices}: with TF_CONFIG every machine uses all its GPUs; leave"
+                       " devices out")
+    try:
+        with without_noise():
+            return tf.distribute.MultiWorkerMirroredStrategy()
+    except (tf.errors.OpError, RuntimeError, ValueError) as e:
+        raise BadInput(f"TF_CONFIG: the machines do not find each other ({type(e).__name__});"
+                       " start one process on each of them, with the addresses that it names") \
+            from None
 
 # %% ../../nbs/core/27_replicas.ipynb #398cefc6
 _used = {} # the strategy of this process, and where the state of a training is kept
@@ -62,13 +81,31 @@ def use_strategy(
     _used.update(strategy=strategy, keep=keep and Path(keep))
     try:
         yield strategy
+    except _gone() as e:
+        if strategy is None or read_tf_config() is None:
+            raise
+        raise BadInput(f"TF_CONFIG: another machine is gone ({type(e).__name__}); start all of"
+                       " them again as before, and what is finished is kept") from None
     finally:
         _used.clear()
         _used.update(before)
 
-def is_first() -> bool: # True on a single machine
+def _gone():
+    "What is raised when a machine waits for one that does not answer."
+    errors = tf.errors
+    return (errors.UnavailableError, errors.AbortedError, errors.CancelledError,
+            errors.InternalError, errors.DeadlineExceededError, errors.FailedPreconditionError)
+
+def keep_states(
+    folder, # for the state after each epoch, seen by all machines
+):
+    "The strategy in use, with a place for the state of every training in the block."
+    return use_strategy(_used.get("strategy"), folder)
+
+def is_first() -> bool: # True on a single machine, and without a strategy
     "Is this the machine that writes?"
-    return (read_tf_config() or (0, 1))[0] == 0
+    together = _used.get("strategy") is not None and read_tf_config()
+    return not together or together[0] == 0
 
 def check_agreed(
     value: int, # what this machine has found
@@ -233,12 +270,12 @@ def _fit_shared(model, shown, judged, epochs, callbacks, class_weight, name):
     "What `Model.fit` does, on replicas; the history."
     drawn = random.getstate() # the copies' first weights, soon replaced, are drawn too
     replicas = _Replicas(model, _used["strategy"], class_weight)
-    file = _used["keep"]/f"{name}.npz" if _used.get("keep") else None
+    file = _used["keep"]/f"{name.replace(' ', '-')}.npz" if _used.get("keep") else None
     replicas.build(shown[0])
-    twin, history = replicas.twin, []
+    twin, history, steps = replicas.twin, [], int(model.optimizer.iterations)
     done = _read_state(file, twin)
     check_agreed(len(done), "finished epochs") # all have read before the first one writes
-    called = keras.callbacks.CallbackList(list(callbacks), model=twin)
+    called = keras.callbacks.CallbackList(list(callbacks), model=model)
     model.stop_training = False
     called.on_train_begin()
     random.setstate(drawn)
@@ -254,10 +291,11 @@ def _fit_shared(model, shown, judged, epochs, callbacks, class_weight, name):
         else:
             logs = replicas.epoch(shown, judged)
         history.append(logs)
+        model.optimizer.iterations.assign(steps + (epoch + 1) * len(shown)) # a schedule counts
         called.on_epoch_end(epoch, dict(logs))
         if epoch >= len(done):
             _write_state(file, twin, history)
-        if model.stop_training or twin.stop_training:
+        if model.stop_training:
             break
     twin.optimizer.finalize_variable_values(twin.trainable_variables)
     model.set_weights(twin.get_weights())

@@ -6,11 +6,11 @@
 __all__ = ['METRIC_NAMES', 'weighted_metrics']
 
 # %% ../../nbs/core/08_statistics.ipynb #bf5b6ee1
+import math
 import warnings
 
 import numpy as np
 import pandas as pd
-from scipy.stats import DegenerateDataWarning, binom, binomtest, bootstrap, norm, rankdata
 
 from .predictions import class_names_of, decide, probabilities, scores
 
@@ -106,6 +106,7 @@ def group_interval(
     seed: int, # of the resampling
 ) -> np.ndarray: # [k, 2]; NaN for a single group
     "95 % intervals of a statistic over resampled groups."
+    from scipy.stats import DegenerateDataWarning, bootstrap # takes a second
     row = np.unique(groups, return_inverse=True)[1]
     G = row.max() + 1
     if G < 2:
@@ -118,6 +119,18 @@ def group_interval(
         interval = np.stack(drawn.confidence_interval, axis=1)
         plain = np.nanpercentile(drawn.bootstrap_distribution, [2.5, 97.5], axis=1).T
     return np.where(np.isfinite(interval).all(axis=1, keepdims=True), interval, plain)
+
+# %% ../../nbs/core/08_statistics.ipynb #wilson-code
+_Z = 1.959963984540054 # standard deviations either side hold 95 % of a normal distribution
+
+def wilson(
+    k: int, # of n came true
+    n: int, # at least 1
+) -> tuple: # low and high, 0 to 1
+    "Wilson's 95 % interval of a proportion."
+    p, whole = k/n, 2*(n + _Z**2)
+    centre, reach = (2*n*p + _Z**2)/whole, _Z/whole*math.sqrt(4*n*p*(1 - p) + _Z**2)
+    return 0. if k == 0 else centre - reach, 1. if k == n else centre + reach
 
 # %% ../../nbs/core/08_statistics.ipynb #d10c606f
 def _trials(predictions, threshold):
@@ -145,12 +158,13 @@ def wilson_interval(
     if name not in trials or value not in (0, 1):
         return None
     n = trials[name]
-    ci = binomtest(int(value)*n, n).proportion_ci(method="wilson") if n else (0., 1.)
+    ci = wilson(int(value)*n, n) if n else (0., 1.)
     return [float(2*j/(1 + j) if name == "f1" else j) for j in ci]
 
 # %% ../../nbs/core/08_statistics.ipynb #197cc3a1
 def _sign_flip_p(gained, groups):
     "Two-sided p that whole numbers `gained` sum to 0, signs flipped group by group."
+    from scipy.stats import binom
     sums = np.bincount(groups, gained).astype(int)
     sizes, counts = np.unique(np.abs(sums[sums != 0]), return_counts=True)
     p = np.ones(1) # of the sums -k, ..., k
@@ -166,6 +180,7 @@ def _sign_flip_p(gained, groups):
 # %% ../../nbs/core/08_statistics.ipynb #968db7a5
 def _placements(y, score):
     "For each scan, the share of the other class that it is rightly ordered with."
+    from scipy.stats import rankdata
     pos, neg = score[y == 1], score[y == 0]
     rank = rankdata(np.r_[pos, neg])
     out = np.empty(len(y))
@@ -175,6 +190,7 @@ def _placements(y, score):
 
 def _auroc_p(y, score_a, score_b, groups):
     "Two-sided p that two AUROCs on the same scans are equal, by groups; NaN where too few."
+    from scipy.stats import norm
     classes = [y == 1, y == 0]
     n_groups = np.array([len(np.unique(groups[rows])) for rows in classes])
     if n_groups.min() < 2:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from .graph import submodel
 from .imports import keras
+from .replicas import fit_batches
 
 # %% ../../nbs/core/17_tail.ipynb #cf33a3fc
 class Progress(keras.callbacks.Callback):
@@ -92,9 +93,8 @@ def fit_tail(
     "Train what lies behind the cut."
     progress, handed = Progress(epochs, desc), _Handed(callbacks, model)
     label = getattr(shown, "labels", np.zeros(1, np.int32))[:1]
-    logs = _tail_of(model, cut, label).fit(
-        shown, validation_data=judged, epochs=epochs, class_weight=class_weight,
-        callbacks=[progress, handed], verbose=0).history
+    tail, options = _tail_of(model, cut, label), dict(class_weight=class_weight, name=desc)
+    logs = fit_batches(tail, shown, judged, epochs, [progress, handed], **options)
     names = [k for k in dict.fromkeys([*_FIRST, *logs]) if k in logs and k != "learning_rate"]
     history = pd.DataFrame({name: logs[name] for name in names})
     return history.assign(learning_rate=progress.rates, seconds=progress.seconds)

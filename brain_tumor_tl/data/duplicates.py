@@ -13,8 +13,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from ..core.arrays import allocate, head_box
 from ..core.clusters import check_workers, map_parts, split_parts, whole_paths
@@ -152,6 +150,8 @@ def merge_groups(
     j, # positions that belong to them, int [m]
 ) -> pd.DataFrame: # a copy whose groups are joined, named after the first of them
     "Join the groups of scans that belong together."
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
     codes, names = table.group.factorize()
     ends = codes[np.asarray(i, int)], codes[np.asarray(j, int)]
     links = coo_matrix((np.ones(len(i)), ends), shape=(len(names),) * 2)

@@ -9,7 +9,6 @@ __all__ = []
 from functools import partial
 
 import numpy as np
-from scipy.fft import dct
 
 from ..core.clusters import map_parts
 from ..core.files import read_all
@@ -25,6 +24,7 @@ def orientations(
 # %% ../../nbs/data/17_near_search.ipynb #7b911f28
 def _hash_block(pictures):
     "The hashes of some pictures in all orientations, uint64 [n, 8]."
+    from scipy.fft import dct
     found = []
     for view in orientations(pictures):
         low = dct(dct(view, axis=1)[:, :8], axis=2)[..., :8].reshape(len(view), 64)

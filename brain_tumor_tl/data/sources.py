@@ -15,7 +15,6 @@ from filelock import FileLock
 
 from ..core.files import runs_folder
 from .layouts import choose_classes
-from .simulation import simulate
 
 # %% ../../nbs/data/01_sources.ipynb #18178049
 def simulated_folder(
@@ -33,6 +32,7 @@ def simulated_data(
     seed: int = 0, # of the simulation
 ) -> Path: # a folder with Training, Testing and masks
     "Simulated scans, made once and kept under the runs folder."
+    from brain_tumor_tl.data.simulation import simulate # brings the template brain
     out = simulated_folder(n_train, n_test, seed)
     if out.exists():
         return out

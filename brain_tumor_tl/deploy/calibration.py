@@ -7,15 +7,8 @@ __all__ = ['reliability', 'plot_reliability', 'soften', 'with_temperature', 'tem
            'net_benefit', 'plot_net_benefit', 'predictive_values', 'shift_prevalence']
 
 # %% ../../nbs/deploy/07_calibration.ipynb #5e37f198
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
-from scipy.stats import binomtest
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.frozen import FrozenEstimator
-from sklearn.metrics import log_loss
 
 from ..core.imports import BadInput
 from ..core.plots import COLORS, plot_style
@@ -24,6 +17,7 @@ from brain_tumor_tl.core.predictions import (
 )
 from brain_tumor_tl.core.statistics import (
     METRIC_NAMES, bin_index, confidence_and_outcome, group_interval, weighted_metrics,
+    wilson,
 )
 
 # %% ../../nbs/deploy/07_calibration.ipynb #a1685d21
@@ -35,14 +29,14 @@ def reliability(
     said, true = confidence_and_outcome(predictions)
     table, rows = pd.DataFrame(dict(said=said, true=np.asarray(true, int))), []
     for k, inside in table.groupby(bin_index(said, bins)):
-        ci = binomtest(int(inside.true.sum()), len(inside)).proportion_ci(method="wilson")
+        low, high = wilson(int(inside.true.sum()), len(inside))
         rows.append(dict(
             bin=f"{k/bins:.2g} to {(k + 1)/bins:.2g}",
             n=len(inside),
             said=inside.said.mean(),
             true=inside.true.mean(),
-            low=ci.low,
-            high=ci.high,
+            low=low,
+            high=high,
         ))
     return pd.DataFrame(rows).set_index("bin")
 
@@ -61,8 +55,9 @@ def _draw_reliability(predictions, name, shift, color, axes, bins):
 def plot_reliability(
     stages: dict,   # name to predictions, drawn side by side in each bin
     bins: int = 10, # of equal width over 0..1
-) -> plt.Figure:
+): # a figure
     "Reliability diagram with Wilson's intervals; how often each probability was said, below."
+    import matplotlib.pyplot as plt
     with plot_style():
         fig, axes = plt.subplots(2, 1, figsize=(5.4, 5.8), sharex=True, height_ratios=(4, 1))
         axes[0].plot([0, 1], [0, 1], ":", color=COLORS.grey, zorder=0)
@@ -98,9 +93,16 @@ def with_temperature(
 # %% ../../nbs/deploy/07_calibration.ipynb #146f4315
 def _log_loss(predictions):
     "The log loss as the probabilities stand, none of them 0 or 1."
+    from sklearn.metrics import log_loss
     p = np.exp(_logs(probabilities(predictions)))
     labels = range(p.shape[1])
     return log_loss(predictions.label, p/p.sum(axis=1, keepdims=True), labels=labels)
+
+def _too_sure(p, label, T):
+    "Would the labels be likelier with a larger T?"
+    logs = _logs(p)
+    expected, seen = (soften(p, T)*logs).sum(axis=1), logs[np.arange(len(p)), label]
+    return (expected - seen).mean() > 0
 
 def temperature(
     predictions: pd.DataFrame, # of split 'train' or 'valid'
@@ -108,39 +110,46 @@ def temperature(
 ) -> float: # between 1/20 and 20; the ends mean that these scans cannot tell
     "The temperature that makes the labels most likely."
     refuse_test(predictions, "a temperature", allow_test)
-    found = minimize_scalar(
-        lambda log_T: _log_loss(with_temperature(predictions, np.exp(log_T))),
-        bounds=(-np.log(20), np.log(20)),
-        method="bounded",
-        options=dict(xatol=1e-6),
-    )
-    return float(np.exp(found.x))
+    p, label = probabilities(predictions), predictions.label.to_numpy(int)
+    low, high = -np.log(20), np.log(20)
+    for _ in range(50):
+        middle = (low + high)/2
+        low, high = (middle, high) if _too_sure(p, label, np.exp(middle)) else (low, middle)
+    return float(np.exp((low + high)/2))
+
 
 # %% ../../nbs/deploy/07_calibration.ipynb #7b722906
 def _logits(predictions):
     logs = _logs(probabilities(predictions))
     return logs[:, [1]] - logs[:, [0]] if logs.shape[1] == 2 else logs
 
-class _Said(ClassifierMixin, BaseEstimator):
-    "A classifier whose input is its answer, as logits."
-    def fit(self, z, y):
-        self.classes_ = np.unique(y)
-        return self
+def _said_by(on):
+    "A classifier for scikit-learn whose input is its answer, as logits."
+    from sklearn.base import BaseEstimator, ClassifierMixin
 
-    def decision_function(self, z):
-        return z.ravel() if z.shape[1] == 1 else z
+    class _Said(ClassifierMixin, BaseEstimator):
+        def fit(self, z, y):
+            self.classes_ = np.unique(y)
+            return self
 
-    def predict(self, z):
-        decided = z.argmax(axis=1) if z.shape[1] > 1 else (z.ravel() > 0).astype(int)
-        return self.classes_[decided]
+        def decision_function(self, z):
+            return z.ravel() if z.shape[1] == 1 else z
+
+        def predict(self, z):
+            decided = z.argmax(axis=1) if z.shape[1] > 1 else (z.ravel() > 0).astype(int)
+            return self.classes_[decided]
+
+    return _Said().fit(_logits(on), on.label)
+
 
 # %% ../../nbs/deploy/07_calibration.ipynb #5e104721
 _METHODS = ("temperature", "sigmoid", "isotonic")
 
 def _fit_correction(on, method):
     "A correction behind a frozen classifier, by scikit-learn."
-    said = _Said().fit(_logits(on), on.label)
-    corrected = CalibratedClassifierCV(FrozenEstimator(said), method=method)
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.frozen import FrozenEstimator
+    corrected = CalibratedClassifierCV(FrozenEstimator(_said_by(on)), method=method)
     return corrected.fit(_logits(on), on.label)
 
 def calibrate(
@@ -201,6 +210,7 @@ def plot_net_benefit(
     ax=None,      # matplotlib axes; a new figure if missing
 ): # the axes
     "Decision curves: net benefit against the threshold, beside examining everybody and nobody."
+    import matplotlib.pyplot as plt
     with plot_style():
         ax = ax or plt.subplots(figsize=(6.4, 4))[1]
         for k, (name, predictions) in enumerate(stages.items()):

@@ -162,6 +162,7 @@ def _made(path, file):
     "Is the file there after a conversion? If not, why, in one line."
     if "tensorflow" in sys.modules or not sys.executable:
         return make_engine(path, file)
+    print("converting the network once, about a minute", file=sys.stderr, flush=True)
     where = os.pathsep.join(folder or os.getcwd() for folder in sys.path)
     command = [sys.executable, "-c", _CODE, str(path), str(file)]
     options = dict(env={**os.environ, "PYTHONPATH": where}, capture_output=True, text=True)

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
@@ -27,18 +28,19 @@ def _picture_facts(
     "What a picture is like before any network looks at it."
     h, w = pixels.shape[:2]
     step = max(1, max(h, w)//512)
-    red, green, blue = (pixels[::step, ::step, k] for k in range(3))
-    total = red.astype(np.uint16) + green + blue
-    most = np.maximum(np.maximum(red, green), blue)
-    least = np.minimum(np.minimum(red, green), blue)
+    red, green, blue = cv2.split(np.ascontiguousarray(pixels[::step, ::step]))
+    total = cv2.add(cv2.add(red, green, dtype=cv2.CV_16U), blue, dtype=cv2.CV_16U)
+    most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    mean, spread = cv2.meanStdDev(total)
     return {
-        "brightness": float(total.mean()/3),
-        "contrast": float(total.std()/3),
-        "colour": float((most - least).mean()),
-        "black": float((total < 3*16).mean()),
+        "brightness": mean.item()/3,
+        "contrast": spread.item()/3,
+        "colour": cv2.mean(most - least)[0],
+        "black": np.count_nonzero(total < 3*16)/total.size,
         "short side": min(h, w),
         "aspect": max(h, w)/min(h, w),
     }
+
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #f6efb332
 def _own_features(model):

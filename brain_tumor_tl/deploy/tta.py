@@ -7,7 +7,6 @@ __all__ = ['tta_views', 'view_probabilities', 'predict_tta', 'show_views', 'unce
            'plot_risk_coverage']
 
 # %% ../../nbs/deploy/08_tta.ipynb #bfd77457
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
@@ -17,7 +16,6 @@ from ..core.imports import BadInput
 from ..core.plots import COLORS, plot_style
 from ..core.predictions import decide, probabilities, with_probabilities
 from ..core.statistics import group_interval, weighted_areas
-from ..samples import show_scans
 
 # %% ../../nbs/deploy/08_tta.ipynb #5fc6d24f
 def tta_views(
@@ -107,8 +105,9 @@ def show_views(
     p: np.ndarray,       # [V], the probability of one class in each view
     views: list | None = None, # of `tta_views`; all of them if None
     fit: str = "letterbox", # how the scan became a square
-) -> plt.Figure: # one picture a view
+): # a figure, one picture a view
     "The views of one scan, each with its probability."
+    from brain_tumor_tl.samples import show_scans # draws with matplotlib
     views = tta_views() if views is None else views
     titles = [_view_title(view, q) for view, q in zip(views, p)]
     pictures = _view_images(scan, views, fit)
@@ -189,6 +188,7 @@ def plot_risk_coverage(
     ax=None,      # matplotlib axes; a new figure if missing
 ): # the axes
     "Risk-coverage curves, the interval of the last one as a band."
+    import matplotlib.pyplot as plt
     with plot_style():
         ax = ax or plt.subplots(figsize=(6, 4))[1]
         for (name, table), (color, style) in zip(curves.items(), _LINES):

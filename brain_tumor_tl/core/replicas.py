@@ -115,7 +115,9 @@ def check_agreed(
     strategy = _used.get("strategy")
     if strategy is None or read_tf_config() is None:
         return
-    mine = strategy.run(lambda: tf.constant([value]))
+    def _mine():
+        return tf.constant([value])
+    mine = tf.function(lambda: strategy.run(_mine), autograph=False)()
     if len(set(strategy.gather(mine, axis=0).numpy().tolist())) > 1:
         raise BadInput(f"TF_CONFIG: the machines see different {what}; give all of them the same"
                        " options, and folders on storage that all of them mount")

@@ -60,6 +60,7 @@ class Card(BaseModel):
     threshold: _Probability | None = Field(description="is no probability")
     positive: str | None = Field(None, description="is not one of the classes")
     sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$", description="is no sha256")
+    weights_sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$", description="is no sha256")
 
 class ClassifierCard(Card):
     "What is needed to build a classifier again."

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import random
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,7 @@ def _several_machines(devices):
     if devices not in (None, "all"):
         raise BadInput(f"devices {devices}: with TF_CONFIG every machine uses all its GPUs; leave"
                        " devices out")
+    sys.stderr.write(f"TF_CONFIG: waiting for {read_tf_config()[1]} machines\n")
     try:
         with without_noise():
             return tf.distribute.MultiWorkerMirroredStrategy()

@@ -235,6 +235,14 @@ def _card_of(path):
     return path, parse_json(_card_text(path), path)
 
 # %% ../../nbs/core/05_runtimes.ipynb #e3d67754
+def _refuse_changed(file, digest, where):
+    "Stop if a file is not the one that its card vouches for."
+    if not file.is_file():
+        raise BadInput(f"{file}: no such file; {where.name} belongs to it")
+    if file_sha256(file) != digest:
+        changed = f"sha256 differs from {where.name}"
+        raise BadInput(f"{file}: {changed}; the file was changed or damaged")
+
 def read_export(
     path, # an exported file
 ) -> dict: # class_names, image_size, fit, threshold, source_sha256, ...
@@ -244,8 +252,8 @@ def read_export(
         raise BadInput(f"{path}: no such file")
     where, facts = _card_of(path)
     card = check_card(facts, where)
-    digest = file_sha256(path)
-    if card.get("sha256", digest) != digest:
-        changed = f"sha256 differs from {where.name}"
-        raise BadInput(f"{path}: {changed}; the file was changed or damaged")
+    sums = {"sha256": path, "weights_sha256": path.with_suffix(".bin")} # of OpenVINO
+    for name, file in sums.items():
+        if card.get(name) is not None:
+            _refuse_changed(file, card[name], where)
     return card

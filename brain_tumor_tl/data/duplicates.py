@@ -27,10 +27,10 @@ from .near_search import close_pairs, orientations, perceptual_hashes
 _SIDE = 32 # of a thumbnail, pixels
 
 def thumbnails(
-    scan: np.ndarray, # uint8 [H, W, 3]
+    scan: np.ndarray, # uint8 [H, W, 3] or [H, W]
 ) -> np.ndarray: # uint8 [3, 32, 32]: whole picture, head, inner head
     "A scan as three small grey squares."
-    grey = cv2.cvtColor(scan, cv2.COLOR_RGB2GRAY)
+    grey = scan if scan.ndim == 2 else cv2.cvtColor(scan, cv2.COLOR_RGB2GRAY)
     y, x = (max(0, min(max(3, round(.02 * side)), side // 2 - 1)) for side in grey.shape)
     inner = grey[y:len(grey) - y, x:grey.shape[1] - x]
     views = map(np.ascontiguousarray, (grey, grey[head_box(grey)], inner[head_box(inner, rim=0)]))
@@ -58,6 +58,16 @@ def _turned(thumbs, k):
         out[k == o] = orientations(thumbs[k == o])[o]
     return out
 
+def _in_blocks(found, n=4096):
+    "Blocks of pairs, joined until each holds at least n."
+    held = [np.empty((4, 0), np.int64)]
+    for block in found:
+        held.append(block)
+        if sum(some.shape[1] for some in held) >= n:
+            yield np.concatenate(held, axis=1)
+            held = [block[:, :0]]
+    yield np.concatenate(held, axis=1)
+
 def _confirmed(block, thumbs, view, least):
     "The pairs of a block whose thumbnails agree."
     i, j, k, d = block
@@ -77,9 +87,10 @@ def near_pairs(
     digests = np.arange(len(thumbs)) if digests is None else digests
     first = np.flatnonzero(~pd.Series(digests).duplicated())
     thumbs = thumbs[first] if len(first) < len(thumbs) else thumbs
-    found = [_confirmed(np.empty((4, 0), int), thumbs[:, 0], "whole", 1)]
+    found = []
     for v, view in enumerate(_LEAST):
-        for block in close_pairs(perceptual_hashes(thumbs[:, v]), max_distance, client):
+        close = close_pairs(perceptual_hashes(thumbs[:, v]), max_distance, client)
+        for block in _in_blocks(close):
             found.append(_confirmed(block, thumbs[:, v], view, least[view]))
     pairs = pd.concat(found).sort_values(["i", "j", "view", "orientation"])
     pairs = pairs.sort_values("correlation", ascending=False, kind="stable")
@@ -98,9 +109,8 @@ def _file_facts(data, scan):
         "compression": stored["compression"],
     }
 
-def _shades(scan):
+def _shades(grey):
     "Brightness of the corners and of all, and contrast."
-    grey = cv2.cvtColor(scan, cv2.COLOR_RGB2GRAY)
     h, w = (max(1, side // 20) for side in grey.shape)
     corners = [grey[y, x] for y in (slice(h), slice(-h, None)) for x in (slice(w), slice(-w, None))]
     mean, contrast = cv2.meanStdDev(grey)
@@ -121,8 +131,9 @@ def _examine_file(path):
         return {"error": error}, np.zeros((3, _SIDE, _SIDE), np.uint8)
     for note in notes:
         warnings.warn(f"{path}: {note}", stacklevel=2)
-    facts = {"error": "", "digest": pixel_digest(scan), **_file_facts(data, scan), **_shades(scan)}
-    return facts, thumbnails(scan)
+    grey = cv2.cvtColor(scan, cv2.COLOR_RGB2GRAY)
+    facts = {"error": "", "digest": pixel_digest(scan), **_file_facts(data, scan), **_shades(grey)}
+    return facts, thumbnails(grey)
 
 def _examine_part(paths):
     "Facts and thumbnails of some files."

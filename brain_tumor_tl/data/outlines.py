@@ -6,6 +6,7 @@
 __all__ = ['outline', 'find_label_conflicts', 'keep_slices_together', 'other_tumours']
 
 # %% ../../nbs/data/02_outlines.ipynb #47f54f93
+import os
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -82,13 +83,20 @@ def _outlines_for(paths):
 def _digest(path):
     return pixel_digest(read_scan(path))
 
-def _mask_beside(path):
-    "The mask image of a scan, if there is one: masks/<part>/<class>/<name>.png."
-    path = Path(path)
-    if len(path.parents) < 3:
+def _masks_of(folder):
+    "Where masks of the scans of a folder lie, if there are any: masks/<part>/<class>."
+    folder = Path(folder)
+    if len(folder.parents) < 2:
         return None
-    mask = path.parents[2]/"masks"/path.parent.relative_to(path.parents[2])/f"{path.stem}.png"
-    return str(mask) if mask.is_file() else None
+    masks = folder.parents[1]/"masks"/folder.relative_to(folder.parents[1])
+    return masks if masks.is_dir() else None
+
+def _masks_beside(paths):
+    "The mask image of each scan, None where there is none: <name>.png in `_masks_of`."
+    parted = [os.path.split(path) for path in paths]
+    masks = {folder: _masks_of(folder) for folder in {folder for folder, _ in parted}}
+    files = [masks[at] and masks[at]/f"{Path(name).stem}.png" for at, name in parted]
+    return [str(file) if file and file.is_file() else None for file in files]
 
 def outline(
     table: pd.DataFrame, # a scan table
@@ -101,7 +109,7 @@ def outline(
     known = _outlines_for(table.path) if known is None else known
     found = known.reindex(np.asarray(digests))[COLUMNS]
     found = found.set_axis(table.index).astype({"outline": object, "expert_class": object})
-    beside = table.path.map(_mask_beside)
+    beside = pd.Series(_masks_beside(table.path), table.index, object)
     table = table.drop(columns=COLUMNS, errors="ignore").join(found)
     return table.assign(outline=beside.where(beside.notna(), table.outline))
 

@@ -238,8 +238,11 @@ def _write(model, out, card, calibration):
         _WRITERS[out.suffix](_with_map(model), made, json.dumps(card), calibration)
         if calibration is None:
             _must_agree(model, made)
+    sums = {"sha256": file_sha256(out)}
+    if out.suffix == ".xml":
+        sums["weights_sha256"] = file_sha256(out.with_suffix(".bin"))
     with replacing(f"{out}.json") as temporary:
-        temporary.write_text(json.dumps({**card, "sha256": file_sha256(out)}, indent=1))
+        temporary.write_text(json.dumps({**card, **sums}, indent=1))
 
 # %% ../../nbs/deploy/06_export.ipynb #d4ba8be8
 def export_model(

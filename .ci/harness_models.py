@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 FILES = ("settings.json", "scans.csv", "predictions.csv", "history.csv", "metrics.json")
-FORMATS = {"litert": ".tflite", "onnx": ".onnx", "openvino": ".xml"}
+FORMATS = {"litert": ".tflite", "litert-int8": ".tflite", "onnx": ".onnx", "openvino": ".xml"}
 
 
 def scratch():
@@ -75,16 +75,26 @@ def inner(data, rng):
     return out.getvalue()
 
 
-def export(file, data):
-    "An exported network of other bytes, with a card beside it that vouches for them."
+def export(file, data, part=None):
+    "An exported network one of whose files has other bytes, with a card that vouches for them."
     from brain_tumor_tl.core.runtimes import read_export
-    folder = scratch() / "export"
+    folder, part = scratch() / "export", part or file
     shutil.copytree(file.parent, folder, dirs_exist_ok=True)
-    changed, card = folder / file.name, read_export(file)
-    changed.write_bytes(data)
-    card["sha256"] = hashlib.sha256(data).hexdigest()
-    Path(f"{changed}.json").write_text(json.dumps(card))
-    answered(changed)
+    (folder / part.name).write_bytes(data)
+    card = read_export(file)
+    card["sha256" if part == file else "weights_sha256"] = hashlib.sha256(data).hexdigest()
+    (folder / f"{file.name}.json").write_text(json.dumps(card))
+    answered(folder / file.name)
+
+
+def exports(folder):
+    "Name of what is changed, its file, and the export it belongs to."
+    for name, suffix in FORMATS.items():
+        file = folder / "exports" / name / f"small{suffix}"
+        if file.is_file():
+            yield f"an export, {name}", file, file
+            if suffix == ".xml":
+                yield f"an export, {name}, its weights", file.with_suffix(".bin"), file
 
 
 def models(folder):
@@ -97,10 +107,8 @@ def models(folder):
     keras = (small / "model.keras").read_bytes()
     yield "model.keras, its bytes", keras, partial(weights, small), mutant
     yield "model.keras, its arrays", keras, partial(weights, small), inner
-    for name, suffix in FORMATS.items():
-        file = folder / "exports" / name / f"small{suffix}"
-        if file.is_file():
-            yield f"an export, {name}", file.read_bytes(), partial(export, file), mutant
+    for name, part, file in exports(folder):
+        yield name, part.read_bytes(), partial(export, file, part=part), mutant
 
 
 def exported(small, folder):
@@ -121,7 +129,6 @@ def rows(folder, size):
     counts = {f"{name} of a run": n // 20 for name in FILES}
     if size["long"]:
         exported(small, folder)
-        counts |= {f"model.keras, its {what}": n // 50 for what in ("bytes", "arrays")}
-        counts |= {f"an export, {name}": n // 50 for name in FORMATS
-            if (folder / "exports" / name).is_dir()}
+        counts |= {f"model.keras, its {what}": n // 100 for what in ("bytes", "arrays")}
+        counts |= {name: n // 50 for name, *_ in exports(folder)}
     yield from tried(counts, folder)

@@ -24,7 +24,7 @@ from .core.files import check_folder, replacing
 
 # %% ../nbs/17_workflow.ipynb #4b0084e3
 from .chosen_scans import choose_scans
-from .core.replicas import check_agreed, is_first, keep_states
+from .core.replicas import await_written, check_agreed, is_first, keep_states
 from .data.sources import find_data
 from .environment import environment, seed_everything
 from .evaluation import predict
@@ -276,25 +276,16 @@ def _make_stage(self: Run, stage):
 @patch
 def _make_missing(self: Run, until, finish):
     "The stages that are missing, on all machines together, and the name of a complete folder."
-    check_agreed(int(self.identity[:7], 16), "scans or settings")
+    check_agreed(int((self.identity or "0")[:7], 16), "scans or settings")
     done = self.stages.index(self.stage()) + 1 if self.stage() else 0
     check_agreed(done, "finished stages")
     for stage in self.stages[done:self.stages.index(until) + 1]:
         with keep_states(self.partial/"epochs"):
             self._make_stage(stage)
-        self._await(stage)
+        await_written(lambda: self.stage() == stage, "folders of runs") # noqa: B023
     if until == "metrics":
         self._finish(finish)
     check_agreed(0, "ends")
-
-@patch
-def _await(self: Run, stage, seconds=20):
-    "Wait for the machine that writes, and until what it wrote is seen on this one."
-    check_agreed(0, "stages")
-    end = time.monotonic() + seconds
-    while self.stage() != stage and not is_first() and time.monotonic() < end:
-        time.sleep(.5)
-    check_agreed(int(self.stage() == stage), "folders of runs")
 
 @patch
 def _finish(self: Run, finish):
@@ -319,8 +310,7 @@ def ensure(self: Run,
     self.folder.parent.mkdir(parents=True, exist_ok=True)
     lock = self.folder.with_name(f".{self.folder.name}.lock")
     with FileLock(lock) if is_first() else contextlib.nullcontext():
-        if is_first():
-            self.claim()
+        self.claim()
         self._make_missing(until, finish)
     if self.folder.exists() and is_first(): # who waits for the lock finds the run made
         with contextlib.suppress(OSError):

@@ -104,7 +104,6 @@ class Audit:
     shared_patients: int = None # with scans in Training and in Testing; None if not known
     seconds: float = 0       # the audit took
     notes: list = field(default_factory=list) # what is no scan, a line each
-    _contradicted: pd.DataFrame = field(default=None, init=False) # worked out when asked for
 
 # %% ../../nbs/beyond/01_audit.ipynb #0cc22b30
 @patch
@@ -146,10 +145,8 @@ def conflicts(self: Audit) -> list: # one dictionary a group: kind 'exact' or 'n
 @patch(as_prop=True)
 def contradicted(self: Audit) -> pd.DataFrame: # rows of the table with outline and expert_class
     "Scans whose folder names another tumour than the source's experts do."
-    if self._contradicted is None:
-        table = outline(self.table, self.facts.digest)
-        self._contradicted = table[find_label_conflicts(table)].reset_index(drop=True)
-    return self._contradicted
+    table = outline(self.table, self.facts.digest)
+    return table[find_label_conflicts(table)].reset_index(drop=True)
 
 @patch
 def _contradicted_lines(self: Audit):

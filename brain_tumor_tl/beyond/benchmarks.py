@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from functools import cache
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from .machine_limits import best_times, machine_facts
 from ..core.files import CLASSES, SPLIT_FOLDERS, image_files, replacing
 from ..core.imports import BadInput
 from ..core.plots import COLORS, plot_style
@@ -129,74 +130,40 @@ def _ways(epochs, backbone="MobileNetV2", weights="imagenet"):
     "What is compared: name to way and options."
     alpha = float(backbone.rpartition("_")[2]) if "_" in backbone else 1.0
     theirs = dict(epochs=epochs, weights=weights, alpha=alpha)
-    ours = dict(epochs=epochs, weights=weights, backbone=backbone)
+    run = dict(weights=weights, backbone=backbone)
+    ours = dict(run, epochs=epochs)
+    whole = dict(ours, fine_tune_epochs=epochs, n_views=2 * epochs, protocol="document")
     return {
         "document": ("document", theirs),
         "ours, a view an epoch": ("ours", dict(ours, views=2 * epochs)),
         "ours, half as many views": ("ours", dict(ours, views=epochs)),
+        "a run, document": ("run", whole),
+        "a run, localised": ("run", dict(run, protocol="localised")),
     }
 
-def _race(data, chosen, file, turns=3):
-    "All ways in turn, several times; the CSV `file` grows by each measurement."
-    rows = pd.read_csv(file) if Path(file).is_file() else pd.DataFrame(dict(way=[], turn=[]))
+def _measured(file):
+    "The rows of a race that was begun, or none."
+    if not Path(file).is_file():
+        return pd.DataFrame(dict(way=[], turn=[]))
+    rows = pd.read_csv(file)
+    if "cpu" not in rows:
+        raise BadInput(f"{file}: of an earlier version, which kept no processor; choose another"
+                       " folder")
+    return rows
+
+def _race(data, chosen, file, known, turns=3):
+    "All ways in turn, several times; the CSV `file` grows by each measurement, with what is known."
+    rows = _measured(file)
     done = set(zip(rows.way, rows.turn))
     jobs = [(name, k) for k in range(turns) for name in chosen if (name, k) not in done]
     for name, turn in tqdm(jobs, desc="benchmark", leave=False, disable=None):
         way, options = chosen[name]
         facts = _run_way(way, data=data, classes=list(CLASSES), seed=turn, **options)
-        row = dict(way=name, turn=turn, **facts.pop("seconds"), **facts)
+        row = dict(way=name, turn=turn, **facts.pop("seconds"), **facts, **known)
         rows = pd.concat([rows, pd.DataFrame([row])], ignore_index=True)
         with replacing(file) as temporary:
             rows.to_csv(temporary, index=False)
     return rows
-
-# %% ../../nbs/beyond/09_benchmarks.ipynb #4d1f929c
-def _fastest(job, repeats):
-    "Seconds of the fastest of several calls."
-    times = []
-    for _ in range(repeats + 1):
-        begin = time.perf_counter()
-        job()
-        times.append(time.perf_counter() - begin)
-    return min(times)
-
-def _machine_limits(side=2048, repeats=5):
-    "The best rate of a matrix product and of a copy: multiply_adds and bytes a second."
-    from brain_tumor_tl.core.imports import tf
-    a, source = tf.random.normal((side, side)), np.ones(1 << 26, np.uint8)
-    target = np.empty_like(source)
-    product = _fastest(lambda: tf.linalg.matmul(a, a).numpy(), repeats)
-    copy = _fastest(lambda: np.copyto(target, source), repeats)
-    return dict(multiply_adds=side**3 / product, bytes=2 * source.nbytes / copy)
-
-# %% ../../nbs/beyond/09_benchmarks.ipynb #99c64160
-@cache
-def _costs(backbone):
-    "Multiply-adds of a network, and of what learns in it."
-    from brain_tumor_tl.backbone import build_classifier
-    from brain_tumor_tl.core.graph import find_cut, multiply_adds, submodel
-    from brain_tumor_tl.unfreezing import unfreeze
-    model = unfreeze(build_classifier(CLASSES, backbone, None))
-    return multiply_adds(model), multiply_adds(submodel(model, find_cut(model), None))
-
-def _best_times(machine, scans, epochs, backbone="MobileNetV2", size=224):
-    "The seconds of each phase at the machine's best rate; a row a way, a column a phase."
-    whole, tail = (cost / machine["multiply_adds"] for cost in _costs(backbone))
-    n, m = scans["train"], scans["test"]
-    again = (n + m) * epochs * whole
-    document = {"initial training": again, "fine-tuning": again + 2 * n * epochs * tail}
-    rows = {"document": {**document, "evaluation": m * whole}}
-    warp = 4 * size**2 * 3 / machine["bytes"] # the view is written once, as floats
-    for name, (way, options) in _ways(epochs).items():
-        if way == "ours":
-            views = options["views"]
-            rows[name] = {
-                "frozen layers": n * views * (whole - tail + warp) + m * (whole - tail),
-                "initial training": (n * views + m) * tail,
-                "fine-tuning": (3 * n + m) * epochs * tail,
-                "evaluation": m * whole,
-            }
-    return pd.DataFrame(rows).T
 
 # %% ../../nbs/beyond/09_benchmarks.ipynb #bc9bc7ea
 def benchmark(
@@ -218,12 +185,9 @@ def benchmark(
     chosen = {name: way for name, way in chosen.items() if only is None or name in only}
     with tempfile.TemporaryDirectory() as folder:
         data = _link_subset(find_data(data, total["train"], total["test"]), folder, counts)
-        rows = _race(data, chosen, out/"race.csv", turns)
-    if not (out/"limits.json").is_file():
-        facts = dict(machine=_machine_limits(), scans=total, epochs=epochs, backbone=backbone)
-        with replacing(out/"limits.json") as temporary:
-            temporary.write_text(json.dumps(facts))
-    return rows
+        known = dict(date=date.today().isoformat(), epochs=epochs, backbone=backbone, **total)
+        known |= machine_facts()
+        return _race(data, chosen, out/"race.csv", known, turns)
 
 # %% ../../nbs/beyond/09_benchmarks.ipynb #fe98536d
 def _ratios(part, theirs):
@@ -250,6 +214,14 @@ def speed_ratios(
 _PHASES = "start", "reading", "frozen layers", "initial training", "fine-tuning", "evaluation"
 _SHADES = "#BBBBBB", COLORS.cyan, COLORS.blue, COLORS.green, COLORS.red, COLORS.yellow
 
+def _limits_of(rows):
+    "The best times of a race's machine; a row for the document and for each way of ours."
+    known = rows.iloc[0]
+    ways = _ways(int(known.epochs)).items()
+    views = {name: options["views"] for name, (way, options) in ways if way == "ours"}
+    scans = known[["train", "test"]].to_dict()
+    return best_times(known, scans, int(known.epochs), views, known.backbone)
+
 def _draw_notes(ax, rows, names, ends, limit):
     "Beside each bar seconds, accuracy and memory; across it the machine's limit."
     for y, (name, end) in enumerate(zip(names, ends)):
@@ -267,8 +239,7 @@ def plot_race(
     ax=None, # matplotlib axes; a new figure if missing
 ): # the axes
     "Phases side by side, median seconds, with the machine's limit and the scores beside."
-    rows = pd.read_csv(Path(out)/"race.csv")
-    limit = json.loads((Path(out)/"limits.json").read_text())
+    rows = _measured(Path(out)/"race.csv")
     names = list(dict.fromkeys(rows.way))
     middle = rows.groupby("way")[[p for p in _PHASES if p in rows]].median()
     middle, left = middle.fillna(0).loc[names], np.zeros(len(names))
@@ -278,7 +249,7 @@ def plot_race(
             seconds, color = middle[phase].to_numpy(), dict(zip(_PHASES, _SHADES))[phase]
             ax.barh(range(len(names)), seconds, left=left, height=.55, color=color, label=phase)
             left += seconds
-        _draw_notes(ax, rows, names, left, _best_times(**limit))
+        _draw_notes(ax, rows, names, left, _limits_of(rows))
         ax.set_yticks(range(len(names)), names)
         ax.invert_yaxis()
         ax.set_xlim(0, left.max() * 1.38)
@@ -310,6 +281,23 @@ def _run_workflow(data, out, name, weights, backbone):
         clock.seconds.update(made.metrics["seconds"])
     clock.mark("metrics")
     clock.write(out)
+
+_STAGES = dict(scans="reading", initial="initial training", fine_tuned="fine-tuning")
+
+def _run_run(data, out, classes, seed, **settings):
+    "A whole run by one of the protocols up to its metrics, baselines included."
+    clock = _Clock()
+    from brain_tumor_tl.protocols import Settings
+    from brain_tumor_tl.workflow import Run
+    clock.mark("start")
+    given = dict(data=data, classes=tuple(classes), seed=seed, **settings)
+    with tempfile.TemporaryDirectory() as folder:
+        found = Run(Settings(**given, out=folder)).ensure().metrics
+    took, stages = found["seconds"], found["stages"]
+    clock.seconds.update({name: took[stage] for stage, name in _STAGES.items()})
+    clock.mark("evaluation")
+    scores = {name: stages["fine_tuned"][name] for name in ("accuracy", "auroc")}
+    clock.write(out, **scores, tuned_accuracy=stages["tuned_threshold"]["accuracy"])
 
 # %% ../../nbs/beyond/09_benchmarks.ipynb #827b1bb7
 def measure_growth(

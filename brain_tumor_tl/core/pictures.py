@@ -89,6 +89,26 @@ def _levels(image):
     return 255 - grey if white_is_zero else grey
 
 # %% ../../nbs/core/20_pictures.ipynb #91751666
+_STRIP = 1 << 22 # bytes of pixels that are converted at a time
+
+def _plain(image):
+    "The pixels of a picture or a part of it: RGB, on black."
+    if image.has_transparency_data:
+        image = _on_black(image)
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+def _in_strips(image):
+    "The same of a large picture without a second copy of it."
+    width, height = image.size
+    rows = max(1, _STRIP // (3 * width))
+    if rows >= height:
+        return _plain(image)
+    pixels = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, rows):
+        bottom = min(height, top + rows)
+        pixels[top:bottom] = _plain(image.crop((0, top, width, bottom)))
+    return pixels
+
 def pixels_of(
     image, # a PIL image, also one in memory
     limit: int = MAX_PIXELS, # of pixels
@@ -101,10 +121,7 @@ def pixels_of(
     if deep:
         image = _upright(image if image.mode != "I;16B" else image.convert("I"))
         return np.repeat(_levels(image)[..., None], 3, axis=2)
-    image = _upright(image)
-    if image.has_transparency_data:
-        image = _on_black(image)
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    return _in_strips(_upright(image))
 
 def _pages(image):
     "A sentence about the pictures that are not read, or none."

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,7 @@ def read_tf_config() -> tuple | None: # this machine's number and how many there
         raise BadInput(f"TF_CONFIG: no worker {index} among {len(workers)}; the first is 0")
     return (index, len(workers)) if len(workers) > 1 else None
 
+# %% ../../nbs/core/27_replicas.ipynb #rp-find
 def find_strategy(
     devices: str | int | None, # 'all' GPUs of this machine, or so many of them
     kind: str = "GPU", # of devices; CPU for tests
@@ -106,16 +108,21 @@ def keep_states(
 
 def is_first() -> bool: # True on a single machine, and without a strategy
     "Is this the machine that writes?"
-    together = _used.get("strategy") is not None and read_tf_config()
-    return not together or together[0] == 0
+    return _together() is None or read_tf_config()[0] == 0
+
+# %% ../../nbs/core/27_replicas.ipynb #rp-machines
+def _together():
+    "The strategy in use, if it is one of several machines."
+    strategy = _used.get("strategy")
+    return strategy if strategy is not None and read_tf_config() else None
 
 def check_agreed(
     value: int, # what this machine has found
     what: str, # of which the machines differ, for the message
 ):
     "Wait until all machines are here, and stop if they found different things."
-    strategy = _used.get("strategy")
-    if strategy is None or read_tf_config() is None:
+    strategy = _together()
+    if strategy is None:
         return
     def _mine():
         return tf.constant([value])
@@ -123,6 +130,20 @@ def check_agreed(
     if len(set(strategy.gather(mine, axis=0).numpy().tolist())) > 1:
         raise BadInput(f"TF_CONFIG: the machines see different {what}; give all of them the same"
                        " options, and folders on storage that all of them mount")
+
+def await_written(
+    seen, # function: does this machine see it?
+    what: str, # for the message
+    seconds: float = 20, # that a network disk may take to show it
+):
+    "Wait for the machine that writes, and until all of them see what it wrote."
+    if _together() is None:
+        return
+    check_agreed(0, what)
+    end = time.monotonic() + seconds
+    while not seen() and time.monotonic() < end:
+        time.sleep(.5)
+    check_agreed(int(seen()), what)
 
 # %% ../../nbs/core/27_replicas.ipynb #16eb0c8f
 def _slice(x, rows):

@@ -65,8 +65,10 @@ def show_judged(
     table: pd.DataFrame, # of `worst_errors` or `surest_hits`
     cols: int = 3, # pictures a row
     fit: str = "letterbox", # or 'stretch'
+    scans=None, # their pictures, if they are at hand; read from the files otherwise
 ) -> plt.Figure: # red titles for errors, green ones for right answers
     "Scans with their true label, the prediction and its probability."
     titles = [_title(row) for row in table.itertuples()]
     colors = [COLORS.green if right else COLORS.red for right in table.right]
-    return show_scans(load_scans(table, fit=fit), titles=titles, colors=colors, cols=cols)
+    scans = load_scans(table, fit=fit) if scans is None else scans
+    return show_scans(scans, titles=titles, colors=colors, cols=cols)

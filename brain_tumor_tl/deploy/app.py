@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import signal
-import sys
 import tempfile
 import time
 from functools import cache
@@ -333,7 +332,7 @@ def serve(
     # only the main thread may listen to signals
     with contextlib.suppress(ValueError):
         end_for_sure()
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(0)) # all is answered, nothing to save
     shared_decoders(limits.decode_bytes)
     app = create_app(model, limits, names_of(host, names), token)
     page = Timer(3, app.app.state.page.ready) # the first answers come first

@@ -76,7 +76,7 @@ class _Patient(_Timed):
 
 # %% ../../nbs/deploy/22_connections.ipynb #cc25d6a4
 def end_for_sure(
-    seconds: float = 8, # from the first SIGTERM or SIGINT on
+    seconds: float = 6, # from the first SIGTERM or SIGINT on
 ):
     "End this process some seconds after a signal, even if it is blocked; for the main thread."
     read, write = os.pipe()

@@ -16,7 +16,6 @@ import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from ..core.evidence import evidence, has_evidence
-from ..core.fitting import load_scans
 from ..core.plots import COLORS, class_colors, plot_style
 from ..core.predictions import one_vs_rest, plain_name, scores
 from ..curves import plot_history
@@ -156,7 +155,7 @@ def explain_cases(
     "Test scans and their pictures: scan, map, both; where the map answers, Grad-CAM as well."
     cases, model = _choose_cases(facts), facts.run.shared_model()
     size, fit = model.input_shape[1], facts.protocol.fit
-    scans = load_scans(cases, size, fit)
+    scans = facts.pictures(cases, size)
     index = 1 if facts.two else None
     heats = [gradcam(model, scans, _compared_layer(model), class_index=index)]
     if has_evidence(model):
@@ -229,7 +228,7 @@ def _show_samples(facts):
     "Scans of each class from training and testing."
     samples, colors = facts.sample_scans(), class_colors(facts.class_names)
     return show_scans(
-        load_scans(samples, fit=facts.protocol.fit),
+        facts.pictures(samples),
         titles=[f"{r.class_name}, {r.split}" for r in samples.itertuples()],
         colors=[colors[c] for c in samples.class_name],
         cols=4,
@@ -243,7 +242,7 @@ def _scan_figures(facts, cases, pictures):
         "gradcam": lambda: _show_cases(facts, cases, pictures),
     }
     if len(errors):
-        drawn["errors"] = lambda: show_judged(errors, fit=facts.protocol.fit)
+        drawn["errors"] = lambda: show_judged(errors, scans=facts.pictures(errors))
     return drawn
 
 # %% ../../nbs/deploy/02_figures.ipynb #c49d11c4

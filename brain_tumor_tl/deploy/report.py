@@ -8,7 +8,6 @@ __all__ = ['write_report', 'run']
 # %% ../../nbs/deploy/04_report.ipynb #94521fe4
 from pathlib import Path
 
-from ..core.fitting import load_scans
 from ..core.files import replacing
 from ..core.plots import class_colors
 from ..core.predictions import plain_name, scores
@@ -24,7 +23,7 @@ from ..workflow import Run
 # %% ../../nbs/deploy/04_report.ipynb #1a765739
 def _tiles(facts, table):
     "The rows of a scan table with their pictures, for the page."
-    pictures = load_scans(table, fit=facts.protocol.fit) if len(table) else []
+    pictures = facts.pictures(table) if len(table) else []
     return [
         dict(r, file=facts.short_path(r["path"]), picture=png_uri(picture))
         for r, picture in zip(table.to_dict("records"), pictures)

@@ -17,6 +17,7 @@ from fastcore.basics import patch
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from ..core.files import CLASSES
+from ..core.fitting import load_scans
 from ..core.predictions import plain_name
 from ..data.positive_class import with_article, words_for
 
@@ -41,6 +42,7 @@ class RunFacts:
         self.stages = self.metrics["stages"]
         self.table = run.table()
         self.titles = dict(zip(self.stages, self.table.index))
+        self._pictures = {} # by size, then by path
 
     @cached_property
     def initial(self) -> pd.DataFrame: # predictions of the test scans
@@ -135,6 +137,19 @@ def sample_scans(self: RunFacts,
     )
     order = dict(by=["split", "label"], ascending=[False, True], kind="stable")
     return picked.sort_values(**order).reset_index(drop=True)
+
+# %% ../../nbs/deploy/14_run_facts.ipynb #facts-pictures
+@patch
+def pictures(self: RunFacts,
+    table: pd.DataFrame, # a scan table
+    size: int = 224, # side, pixels
+) -> np.ndarray: # uint8 [n, size, size, 3], in table order
+    "The scans of a table, fitted as the network sees them."
+    known = self._pictures.setdefault(size, {})
+    fresh = table[~table.path.isin(known)].drop_duplicates("path")
+    if len(fresh):
+        known.update(zip(fresh.path, load_scans(fresh, size, self.protocol.fit)))
+    return np.stack([known[path] for path in table.path])
 
 # %% ../../nbs/deploy/14_run_facts.ipynb #0f456dc4
 _BASELINES = {

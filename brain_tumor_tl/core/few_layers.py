@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/core/28_few_layers.ipynb #b4244aec
+# %% ../../nbs/core/28_few_layers.ipynb #d9c91454
 from .backbones import BACKBONES
 from .imports import keras
 
-# %% ../../nbs/core/28_few_layers.ipynb #475a1113
+# %% ../../nbs/core/28_few_layers.ipynb #a945857b
 def _convolve(x, name, norm, filters, stride=1, size=1):
     "Convolution and BatchNormalization."
     conv = keras.layers.Conv2D(
@@ -27,7 +27,7 @@ def _add(x, block, filters):
     y = _convolve(x, f"{block}_project", f"{block}_project_BN", filters)
     return keras.layers.Add(name=f"{block}_add")([x, y])
 
-# %% ../../nbs/core/28_few_layers.ipynb #2bde9236
+# %% ../../nbs/core/28_few_layers.ipynb #d2f5d150
 def _few_layers(include_top, weights, input_tensor, input_shape):
     "The base, as `keras.applications` builds one; weights are random."
     x = _convolve(input_tensor, "Conv1", "bn_Conv1", 8, 2, 3)
@@ -41,9 +41,9 @@ def _few_layers(include_top, weights, input_tensor, input_shape):
     x = _convolve(depthwise(x), "block_13_project", "block_13_project_BN", 16)
     x = _convolve(x, "Conv_1", "Conv_1_bn", 32)
     x = keras.layers.ReLU(6., name="out_relu")(x)
-    return keras.Model(input_tensor, x, name="few_layers")
+    return keras.Model(keras.utils.get_source_inputs(input_tensor), x, name="few_layers")
 
-# %% ../../nbs/core/28_few_layers.ipynb #26b30266
+# %% ../../nbs/core/28_few_layers.ipynb #641f4de1
 def register_few_layers() -> str: # its name in `BACKBONES`
     "Make the network for tests a backbone like the others."
     keras.applications.FewLayers = _few_layers

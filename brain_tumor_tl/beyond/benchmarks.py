@@ -23,7 +23,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from .machine_limits import best_times, machine_facts
-from ..core.files import CLASSES, SPLIT_FOLDERS, image_files, replacing
+from brain_tumor_tl.core.files import (
+    CLASSES, SPLIT_FOLDERS, check_folder, image_files, replacing,
+)
 from ..core.imports import BadInput
 from ..core.plots import COLORS, plot_style
 from ..data.sources import find_data, simulated_data
@@ -180,6 +182,7 @@ def benchmark(
     for name, count in dict(turns=turns, epochs=epochs).items():
         if count < 1:
             raise BadInput(f"{name} {count}: must be at least 1")
+    check_folder(out)
     out, total = Path(out), {split: sum(numbers) for split, numbers in counts.items()}
     chosen = _ways(epochs, backbone, weights)
     chosen = {name: way for name, way in chosen.items() if only is None or name in only}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import brain_tumor_tl
 from .slide_deck import write_deck
+from ..core.files import check_folder
 from ..core.imports import BadInput, need
 from ..data.fingerprints import other_scans
 
@@ -192,6 +193,7 @@ def make_kit(
     notebooks, out = _find_notebooks(notebooks), Path(out)
     if out.exists():
         raise BadInput(f"{out}: is there already; name a folder that is not")
+    check_folder(out)
     need("markdown_it", "kit")
     need("nbdev", "dev") # makes the text of the slides
     runs = []

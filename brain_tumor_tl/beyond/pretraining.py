@@ -23,7 +23,7 @@ from ..backbone import base_layers, build_classifier
 from .formula_pictures import Formulas
 from .pretext_tasks import Learner
 from .pretraining_heads import Heads, Look
-from ..core.files import replacing
+from ..core.files import check_folder, replacing
 from ..core.imports import BadInput, file_sha256, keras, tf
 from ..environment import seed_everything, versions
 
@@ -336,6 +336,7 @@ def pretrain(
     say=print,                 # told each row of the log
 ) -> Path: # the weights file
     "Make a weights file, or continue where an earlier call was stopped."
+    check_folder(out)
     out = Path(out)
     made = Pretraining(recipe, out, pools).fit(say=say)
     facts = dict(steps=made.step, seconds=round(made.seconds), licence="Apache-2.0", data=_DATA)

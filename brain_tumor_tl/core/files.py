@@ -73,6 +73,8 @@ def check_folder(
     there = next((p for p in (Path(path), *Path(path).parents) if p.exists()), None)
     if there and not there.is_dir():
         raise BadInput(f"{there} is a file; name a folder")
+    if there and not os.access(there, os.W_OK):
+        raise BadInput(f"{there}: nothing can be written there; name another folder")
 
 # %% ../../nbs/core/02_files.ipynb #e17f6d81
 def _checkout():

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 import requests
 from tqdm import tqdm
 
-from ..core.files import SPLIT_FOLDERS, SUFFIXES
+from ..core.files import SPLIT_FOLDERS, SUFFIXES, check_folder
 from ..core.imports import BadInput, file_sha256
 
 # %% ../../nbs/data/06_download.ipynb #9107ab1b
@@ -276,6 +276,7 @@ def fetch(
         return out
     part = out.with_name(f".{out.name}.part")
     try:
+        check_folder(out.parent)
         out.parent.mkdir(parents=True, exist_ok=True)
         download(url or _URL, part, tries=tries, timeout=timeout, pause=pause, progress=progress)
         extra = _install(part, out, sums)

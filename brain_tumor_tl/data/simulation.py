@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from ..core.files import CLASSES, SPLIT_FOLDERS
+from ..core.files import CLASSES, SPLIT_FOLDERS, check_folder
 from ..core.imports import BadInput, check_seed
 from brain_tumor_tl.data.anatomy import (
     Lesion, PLANES, SELLA, TISSUES, slice_points, smooth_noise, tissue_maps,
@@ -202,6 +202,7 @@ def simulate(
     part = whole.parent/f".{os.getpid()}.{whole.name}"
     try:
         _check_target(out, n_train, n_test, seed)
+        check_folder(whole.parent)
         whole.parent.mkdir(parents=True, exist_ok=True)
         _write_all(part, (n_train, n_test), seed)
         if whole.exists():

@@ -21,6 +21,8 @@ def letterbox(
     size: int = 224, # side of the result, pixels
 ) -> np.ndarray: # uint8 [size, size, 3] or [size, size]
     "The scan scaled to fit a square, centred on black."
+    if scan.ndim == 3 and scan.strides[2] == 0: # of `as_rgb`: one channel is all there is
+        return np.ascontiguousarray(as_rgb(letterbox(scan[..., 0], size)))
     h, w = scan.shape[:2]
     scale = size / max(h, w)
     h, w = max(1, round(h * scale)), max(1, round(w * scale))

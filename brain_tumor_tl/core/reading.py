@@ -193,7 +193,7 @@ def as_scan(
     "The pixels of one scan, from an array, a picture, a file or its bytes."
     if isinstance(scan, np.ndarray) and scan.dtype == np.uint8 and scan.shape[2:] == (3,):
         check_size(scan.shape[1], scan.shape[0])
-        return np.ascontiguousarray(scan)
+        return scan if scan.strides[2] == 0 else np.ascontiguousarray(scan) # 0: one grey channel
     if isinstance(scan, (str, Path, bytes, bytearray, memoryview)):
         return read_picture(scan, **options).pixels
     if isinstance(scan, Image.Image):

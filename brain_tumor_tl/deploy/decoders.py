@@ -24,6 +24,7 @@ from threading import Event, Thread, Timer
 import numpy as np
 from fastcore.basics import patch
 
+from ..core.arrays import as_rgb, is_grey
 from ..core.imports import BadInput, cpu_count
 from .intake import Busy, Limits, Refused, Upload, display_name
 
@@ -76,7 +77,9 @@ def _answer(read, question, data):
         return json.dumps(dict(refused=str(e), status=e.status)).encode(), b""
     except BadInput as e: # a library that is not installed here
         return json.dumps(dict(refused=str(e), status=415)).encode(), b""
-    pixels = np.ascontiguousarray(upload.pixels, np.uint8)
+    pixels = np.asarray(upload.pixels, np.uint8)
+    if pixels.shape[2] == 3 and is_grey(pixels): # one channel is sent, and counts three times
+        pixels = pixels[..., 0]
     said = dict(name=upload.name, kind=upload.kind, shape=pixels.shape, notes=upload.notes)
     return json.dumps(said).encode(), pixels.tobytes()
 
@@ -160,11 +163,13 @@ def _upload(said, pixels, limits):
     "The answer of a child as an `Upload`; or the child's refusal."
     if "refused" in said:
         raise Refused(str(said["refused"])[:500], int(said["status"]))
-    height, width, three = (int(side) for side in said["shape"])
-    if three != 3 or height*width > limits.pixels or 3*height*width != len(pixels):
+    height, width, *channels = (int(side) for side in said["shape"])
+    if channels not in ([], [3]) or height*width > limits.pixels or (
+            math.prod((height, width, *channels)) != len(pixels)):
         raise ValueError("a picture of another size than it says")
     notes = [str(note)[:300] for note in said["notes"][:8]]
-    picture = np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
+    picture = np.frombuffer(pixels, np.uint8).reshape(height, width, *channels)
+    picture = picture if channels else as_rgb(picture)
     return Upload(display_name(said["name"]), str(said["kind"])[:16], picture, notes)
 
 # %% ../../nbs/deploy/20_decoders.ipynb #789fb37c
@@ -246,6 +251,8 @@ def _seconds(limits, end):
     return min(left, limits.decode_seconds), left >= limits.decode_seconds
 
 # %% ../../nbs/deploy/20_decoders.ipynb #cf8af320
+_as_sent = cache(asdict)
+
 @patch
 def decode(self: Decoders,
     data: bytes, # a file
@@ -255,7 +262,7 @@ def decode(self: Decoders,
     end: float, # of `time.monotonic`, when it must be done
 ) -> Upload:
     "One file as pixels, or one line that says why not."
-    question = dict(name=name, position=position, limits=asdict(limits))
+    question = dict(name=name, position=position, limits=_as_sent(limits))
     seconds, whole = _seconds(limits, end)
     found = _ask(self, (json.dumps(question).encode()[:_QUESTION], data), seconds, end)
     if found is None and not whole:

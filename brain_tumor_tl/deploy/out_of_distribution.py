@@ -28,7 +28,8 @@ def _picture_facts(
     "What a picture is like before any network looks at it."
     h, w = pixels.shape[:2]
     step = max(1, max(h, w)//512)
-    red, green, blue = cv2.split(np.ascontiguousarray(pixels[::step, ::step]))
+    part = pixels[::step, ::step, :1 if pixels.strides[2] == 0 else 3] # 0: one grey channel
+    red, green, blue = (cv2.split(np.ascontiguousarray(part))*3)[:3]
     total = cv2.add(cv2.add(red, green, dtype=cv2.CV_16U), blue, dtype=cv2.CV_16U)
     most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
     mean, spread = cv2.meanStdDev(total)

@@ -192,7 +192,8 @@ def cross_validate(
     settings = _seen_by_all(check_settings(settings), client)
     table, protocol = pooled_scans(settings), PROTOCOLS[settings.protocol]
     if client:
-        table = table.assign(path=whole_paths(table.path))
+        whole = pd.Series(whole_paths(table.path), table.index, table.path.dtype)
+        table = table.assign(path=whole)
     options = dict(settings=settings, table=table, others=table.iloc[:0])
     options["fold"] = _assign_folds(table, folds, settings.seed)
     options["weights"] = resolve_weights(settings.weights, settings.backbone)

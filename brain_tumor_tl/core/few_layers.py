@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/core/28_few_layers.ipynb #9265c6f1
+# %% ../../nbs/core/28_few_layers.ipynb #3ae85725
 from .backbones import BACKBONES
 from .imports import keras
 
-# %% ../../nbs/core/28_few_layers.ipynb #5e382f42
+# %% ../../nbs/core/28_few_layers.ipynb #f670bcfc
 def _convolve(x, name, norm, filters, stride=1, size=1):
     "Convolution and BatchNormalization."
     conv = keras.layers.Conv2D(
@@ -27,7 +27,7 @@ def _add(x, block, filters):
     y = _convolve(x, f"{block}_project", f"{block}_project_BN", filters)
     return keras.layers.Add(name=f"{block}_add")([x, y])
 
-# %% ../../nbs/core/28_few_layers.ipynb #48fc7925
+# %% ../../nbs/core/28_few_layers.ipynb #7faeaa94
 def _few_layers(include_top, weights, input_tensor, input_shape):
     "The base, as `keras.applications` builds one; weights are random."
     x = _convolve(input_tensor, "Conv1", "bn_Conv1", 8, 2, 3)
@@ -43,7 +43,7 @@ def _few_layers(include_top, weights, input_tensor, input_shape):
     x = keras.layers.ReLU(6., name="out_relu")(x)
     return keras.Model(keras.utils.get_source_inputs(input_tensor), x, name="few_layers")
 
-# %% ../../nbs/core/28_few_layers.ipynb #b20a097a
+# %% ../../nbs/core/28_few_layers.ipynb #6137e07c
 def register_few_layers() -> str: # its name in `BACKBONES`
     "Make the network for tests a backbone like the others."
     keras.applications.FewLayers = _few_layers

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -64,6 +65,9 @@ def _several_machines(devices):
         raise BadInput(f"devices {devices}: with TF_CONFIG every machine uses all its GPUs; leave"
                        " devices out")
     sys.stderr.write(f"TF_CONFIG: waiting for {read_tf_config()[1]} machines\n")
+    limit = threading.Timer(_PATIENCE, _give_up) # TensorFlow itself has none
+    limit.daemon = True
+    limit.start()
     try:
         with without_noise():
             return tf.distribute.MultiWorkerMirroredStrategy()
@@ -71,6 +75,16 @@ def _several_machines(devices):
         raise BadInput(f"TF_CONFIG: the machines do not find each other ({type(e).__name__});"
                        " start one process on each of them, with the addresses that it names") \
             from None
+    finally:
+        limit.cancel()
+
+_PATIENCE = 900 # seconds
+
+def _give_up():
+    "End the process: no other error leaves TensorFlow's call, nor does Ctrl-C."
+    os.write(2, f"TF_CONFIG: not all machines have started within {_PATIENCE} s; start one process"
+                " on each of them, with the addresses that it names\n".encode())
+    os._exit(2)
 
 # %% ../../nbs/core/27_replicas.ipynb #398cefc6
 _used = {} # the strategy of this process, and where the state of a training is kept

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -40,9 +41,9 @@ def machine():
 def said(part, what, tried, wrong, start):
     "One row, told at once."
     state, held = "FAILED" if wrong else "ok", tried - min(tried, len(wrong))
-    print(f"{state}: {part}: {what}: {held:,} of {tried:,} held", flush=True)
-    for line in wrong[:10]:
-        print(f"    {line[:300]}", flush=True)
+    lines = [f"{state}: {part}: {what}: {held:,} of {tried:,} held"]
+    lines += [f"    {line[:300]}" for line in wrong[:10]]
+    print("\n".join(lines), flush=True)
     took = round(time.monotonic() - start)
     return (part, what, tried, held, took, machine(), date.today().isoformat()), not wrong
 
@@ -91,15 +92,16 @@ def arguments():
 
 def main():
     asked, size = arguments()
-    folder, rows = Path(tempfile.mkdtemp(prefix="harness-")), []
+    folder = Path(tempfile.mkdtemp(prefix="harness-"))
     os.environ |= {"BTL_RUNS": str(folder / "runs"), "TQDM_DISABLE": "1", "PYTHONPATH": str(ROOT),
         "TF_CPP_MIN_LOG_LEVEL": "3", "TMPDIR": str(folder), "BTL_CACHE": str(folder / "cache")}
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     os.environ.pop("BTL_DATA", None)
     start = time.monotonic()
-    try:
-        for part in asked.parts or PARTS:
-            rows += carried_out(part, folder, size)
+    try: # in the short form a part waits while another one works
+        with ThreadPoolExecutor(1 if size["long"] else 2) as pool:
+            jobs = [pool.submit(carried_out, part, folder, size) for part in asked.parts or PARTS]
+            rows = [row for job in jobs for row in job.result()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if asked.write:

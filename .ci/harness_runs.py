@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -55,13 +56,17 @@ def survived(data, out, moments):
     return sum(kills), ended(started(data, out))
 
 
+ONE = threading.Lock() # several parts ask for the small run
+
+
 def small_run(folder):
     "A small run that nobody killed, made if there is none yet."
     data, first = folder / "scans", folder / "first"
-    if not data.is_dir():
-        make = ["btl_simulate", data, "--n_train", "24", "--n_test", "8"]
-        subprocess.run(list(map(str, make)), check=True, capture_output=True)
-    complaint = "" if (first / "small").is_dir() else ended(started(data, first))
+    with ONE:
+        if not data.is_dir():
+            make = ["btl_simulate", data, "--n_train", "24", "--n_test", "8"]
+            subprocess.run(list(map(str, make)), check=True, capture_output=True)
+        complaint = "" if (first / "small").is_dir() else ended(started(data, first))
     if complaint:
         raise RuntimeError(complaint)
     return first / "small"

@@ -85,7 +85,8 @@ def _share_batches(settings, devices):
     from contextlib import nullcontext
     if devices is None and not os.environ.get("TF_CONFIG"):
         return nullcontext()
-    from brain_tumor_tl.core.replicas import find_strategy, use_strategy
+    from brain_tumor_tl.core.devices import find_strategy
+    from brain_tumor_tl.core.replicas import use_strategy
     from brain_tumor_tl.protocols import check_settings
     check_settings(settings) # before others are waited for
     return use_strategy(find_strategy(devices))
@@ -97,7 +98,7 @@ def _check_machines(spread, cluster, devices):
     if cluster and devices:
         raise BadInput("devices: workers of a cluster train on one device each; leave one out")
     if spread and os.environ.get("TF_CONFIG"):
-        from brain_tumor_tl.core.replicas import read_tf_config
+        from brain_tumor_tl.core.devices import read_tf_config
         if read_tf_config():
             raise BadInput("TF_CONFIG: its machines share one training; for folds, seeds and grid"
                            " unset it and give cluster")

@@ -8,83 +8,15 @@ __all__ = []
 # %% ../../nbs/core/27_replicas.ipynb #84d073ef
 import contextlib
 import json
-import os
 import random
-import sys
-import threading
 import time
 from pathlib import Path
 
 import numpy as np
 
+from brain_tumor_tl.core.devices import read_tf_config
 from brain_tumor_tl.core.files import replacing
-from brain_tumor_tl.core.imports import BadInput, keras, tf, without_noise
-
-# %% ../../nbs/core/27_replicas.ipynb #6faf9dc7
-_WRITE = ('TF_CONFIG: write {"cluster": {"worker": ["host:port", ...]}, "task":'
-          ' {"type": "worker", "index": 0}}')
-
-def read_tf_config() -> tuple | None: # this machine's number and how many there are; None for one
-    "Which of several machines this is."
-    text = os.environ.get("TF_CONFIG", "")
-    try:
-        config = json.loads(text or "{}")
-        cluster = config.get("cluster", {})
-        kinds = {kind for kind, tasks in cluster.items() if tasks}
-        workers = cluster.get("worker", [])
-        index = int(config["task"]["index"]) if workers else 0
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise BadInput(_WRITE) from None
-    if workers and (kinds != {"worker"} or config["task"].get("type") != "worker"):
-        raise BadInput(f"{_WRITE}; every machine is a worker, and worker 0 writes")
-    if workers and not 0 <= index < len(workers):
-        raise BadInput(f"TF_CONFIG: no worker {index} among {len(workers)}; the first is 0")
-    return (index, len(workers)) if len(workers) > 1 else None
-
-# %% ../../nbs/core/27_replicas.ipynb #rp-find
-def find_strategy(
-    devices: str | int | None, # 'all' GPUs of this machine, or so many of them
-    kind: str = "GPU", # of devices; CPU for tests
-): # a strategy of tf.distribute; None for one device
-    "What shares batches among several devices or machines."
-    if read_tf_config():
-        return _several_machines(devices)
-    if devices is None:
-        return None
-    there = [device.name for device in tf.config.list_logical_devices(kind)]
-    wanted = str(len(there) if devices == "all" else devices)
-    if not wanted.isdecimal() or not 1 <= int(wanted) <= len(there):
-        has = f"{len(there)} {kind}{'' if len(there) == 1 else 's'}"
-        some = "give all or a number of them, or " if there else ""
-        raise BadInput(f"devices {devices}: this machine has {has}; {some}leave devices out")
-    return tf.distribute.MirroredStrategy(there[:int(wanted)]) if int(wanted) > 1 else None
-
-def _several_machines(devices):
-    "The strategy for the machines of TF_CONFIG; it waits until all of them are there."
-    if devices not in (None, "all"):
-        raise BadInput(f"devices {devices}: with TF_CONFIG every machine uses all its GPUs; leave"
-                       " devices out")
-    sys.stderr.write(f"TF_CONFIG: waiting for {read_tf_config()[1]} machines\n")
-    limit = threading.Timer(_PATIENCE, _give_up) # TensorFlow itself has none
-    limit.daemon = True
-    limit.start()
-    try:
-        with without_noise():
-            return tf.distribute.MultiWorkerMirroredStrategy()
-    except (tf.errors.OpError, RuntimeError, ValueError) as e:
-        raise BadInput(f"TF_CONFIG: the machines do not find each other ({type(e).__name__});"
-                       " start one process on each of them, with the addresses that it names") \
-            from None
-    finally:
-        limit.cancel()
-
-_PATIENCE = 900 # seconds
-
-def _give_up():
-    "End the process: no other error leaves TensorFlow's call, nor does Ctrl-C."
-    os.write(2, f"TF_CONFIG: not all machines have started within {_PATIENCE} s; start one process"
-                " on each of them, with the addresses that it names\n".encode())
-    os._exit(2)
+from brain_tumor_tl.core.imports import BadInput, keras, tf
 
 # %% ../../nbs/core/27_replicas.ipynb #398cefc6
 _used = {} # the strategy of this process, and where the state of a training is kept

@@ -182,7 +182,10 @@ def _openvino(model, path, text, calibration=None):
         file.write_bytes(_graph(model, calibration))
         net = ov.Core().read_model(file)
         net.set_rt_info(text, [CARD])
-        ov.save_model(net, path, compress_to_fp16=False)
+        try:
+            ov.save_model(net, path, compress_to_fp16=False)
+        except RuntimeError as e: # its only word for a disk that is full
+            raise OSError(f"OpenVINO says {e}; is the disk full?") from e
 
 _WRITERS = {".tflite": _litert, ".onnx": _onnx, ".xml": _openvino}
 

@@ -42,12 +42,13 @@ def load_masks(
     table: pd.DataFrame, # a scan table with `outline`, of `data.outlines.outline`
     size: int = 224, # side, pixels
     fit: str = "letterbox", # a key of `FITS`
+    read=read_scan, # from a path to uint8 [H, W, 3]
 ) -> np.ndarray: # uint8 [n, size, size], 0 to 255; empty where there is no outline
     "The mask of every scan of the table."
     masks = np.zeros((len(table), size, size), np.uint8)
     rows = np.flatnonzero(table.outline.notna())
     def _one(i):
-        scan = read_scan(table.path.iloc[i])
+        scan = read(table.path.iloc[i])
         mask = read_mask(table.outline.iloc[i], scan.shape[:2])
         masks[i] = fit_mask(mask, scan, size, fit)
     read_all(rows, _one, "loading masks")

@@ -7,6 +7,7 @@ __all__ = ['plot_stages']
 
 # %% ../../nbs/deploy/02_figures.ipynb #d3bd1843
 import io
+from functools import cache
 
 import cv2
 import matplotlib as mpl
@@ -16,6 +17,7 @@ import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from ..core.evidence import evidence, has_evidence
+from ..core.files import read_scan
 from ..core.plots import COLORS, class_colors, plot_style
 from ..core.predictions import one_vs_rest, plain_name, scores
 from ..curves import plot_history
@@ -132,12 +134,10 @@ def _choose_cases(facts):
     return pd.concat(chosen).reset_index(drop=True)
 
 # %% ../../nbs/deploy/02_figures.ipynb #bdaf82a2
-def _outlined(pictures, cases, fit):
+def _outlined(pictures, masks):
     "Pictures with the expert's outline drawn in white, where one is known."
-    if "outline" not in cases:
-        return pictures
     drawn = [np.ascontiguousarray(picture) for picture in pictures]
-    for picture, mask in zip(drawn, load_masks(cases, len(pictures[0]), fit)):
+    for picture, mask in zip(drawn, masks):
         inside = np.uint8(mask > 127)
         contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(picture, contours, -1, (255, 255, 255), 1)
@@ -155,13 +155,16 @@ def explain_cases(
     "Test scans and their pictures: scan, map, both; where the map answers, Grad-CAM as well."
     cases, model = _choose_cases(facts), facts.run.shared_model()
     size, fit = model.input_shape[1], facts.protocol.fit
-    scans = facts.pictures(cases, size)
+    read = cache(read_scan) # for its picture and for its outline a scan is read once
+    scans = facts.pictures(cases, size, read)
     index = 1 if facts.two else None
     heats = [gradcam(model, scans, _compared_layer(model), class_index=index)]
     if has_evidence(model):
         heats.insert(0, evidence(model, scans, size=size))
     laid = [[overlay(scan, heat) for scan, heat in zip(scans, maps)] for maps in heats]
-    laid = [_outlined(pictures, cases, fit) for pictures in laid]
+    if "outline" in cases:
+        masks = load_masks(cases, size, fit, read)
+        laid = [_outlined(pictures, masks) for pictures in laid]
     colored = mpl.colormaps["inferno"](heats[0], bytes=True)[..., :3]
     return cases, np.stack([scans, colored, *laid], axis=1)
 

@@ -8,7 +8,7 @@ __all__ = []
 # %% ../../nbs/deploy/14_run_facts.ipynb #75c11d99
 import html
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 from fastcore.basics import patch
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from ..core.files import CLASSES
+from ..core.files import CLASSES, read_scan
 from ..core.fitting import load_scans
 from ..core.predictions import plain_name
 from ..data.positive_class import with_article, words_for
@@ -143,12 +143,14 @@ def sample_scans(self: RunFacts,
 def pictures(self: RunFacts,
     table: pd.DataFrame, # a scan table
     size: int = 224, # side, pixels
+    read=None, # what reads a path, if it remembers what it read
 ) -> np.ndarray: # uint8 [n, size, size, 3], in table order
     "The scans of a table, fitted as the network sees them."
     known = self._pictures.setdefault(size, {})
     fresh = table[~table.path.isin(known)].drop_duplicates("path")
     if len(fresh):
-        known.update(zip(fresh.path, load_scans(fresh, size, self.protocol.fit)))
+        read = read or cache(read_scan) # a coloured scan is asked for twice
+        known.update(zip(fresh.path, load_scans(fresh, size, self.protocol.fit, read)))
     return np.stack([known[path] for path in table.path])
 
 # %% ../../nbs/deploy/14_run_facts.ipynb #0f456dc4

@@ -8,6 +8,8 @@ __all__ = ['simulated_data', 'find_data', 'class_names']
 # %% ../../nbs/data/01_sources.ipynb #4068d25a
 import contextlib
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +28,14 @@ def simulated_folder(
     return runs_folder()/f"simulated-{n_train}-{n_test}-{seed}"
 
 # %% ../../nbs/data/01_sources.ipynb #e63cae8d
+_DAY = 24*60*60 # seconds
+
+def _forget_broken(out):
+    "Remove what killed simulations left beside a folder; one that is at work is younger."
+    for part in out.parent.glob(f".*.{out.name}"):
+        if time.time() - part.stat().st_mtime > _DAY:
+            shutil.rmtree(part, ignore_errors=True)
+
 def simulated_data(
     n_train: int = 160, # training scans, both classes together
     n_test: int = 80, # test scans, both classes together
@@ -41,6 +51,7 @@ def simulated_data(
     try:
         with FileLock(lock): # several notebooks may ask at once
             if not out.exists():
+                _forget_broken(out)
                 simulate(out, n_train, n_test, seed)
     finally: # who waits for it finds the folder made, or makes it
         with contextlib.suppress(OSError):

@@ -21,7 +21,7 @@ TAUGHT = {"environment", "dataset", "augmentation", "samples", "backbone", "comp
 MEASURED = {"offline_weights", "benchmarks", "scaling_out"} # records, not for a class
 MACHINERY = {"audit_page", "learning_rates", "next_scans", "pretraining_heads",
     "formula_pictures", "pretext_tasks", "pretraining", "slide_deck", "class_kit",
-    "repeated_runs"} # rooms that a lesson stands on
+    "repeated_runs", "machine_limits"} # rooms that a lesson stands on
 NO_RESULT = re.compile(r"test_|.*\.(set|set_\w+|legend|axis|axvline|axhline|tight_layout|"
     r"set_visible|add_argument|mkdir|touch|write_text|write_bytes|append|"
     r"compile|save_model)$")

@@ -134,7 +134,7 @@ def show_gradcam(
         fig, axes = plt.subplots(len(scans), 3, figsize=size, squeeze=False)
         for row, scan, heat, mask, title in zip(axes, scans, heats, masks, titles):
             _show_row(row, (scan, heat, overlay(scan, heat, alpha, cmap)), cmap, mask)
-            row[0].set_title(title, fontsize=10, loc="left")
+            row[0].set_title(title, fontsize=10, loc="left", parse_math=False)
         axes[0][1].set_title("heat map", fontsize=10)
         axes[0][2].set_title("superimposed", fontsize=10)
     return fig

@@ -34,7 +34,8 @@ def show_scans(
         colors = [plt.rcParams["text.color"]] * len(images) if colors is None else colors
         for ax, picture, title, color in zip(axes.flat, images, titles, colors):
             ax.imshow(np.clip(picture, 0, 255).astype(np.uint8))
-            ax.set_title(title, fontsize=8, color=color)
+            drawn = title.encode("utf-8", "backslashreplace").decode() # a name may be any bytes
+            ax.set_title(drawn, fontsize=8, color=color, parse_math=False)
     return fig
 
 # %% ../nbs/04_samples.ipynb #a1e1dad7

@@ -21,7 +21,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
 from .audit_page import render_audit
-from ..core.files import SPLIT_FOLDERS, check_folder, replacing
+from ..core.files import SPLIT_FOLDERS, cell_path, check_folder, replacing
 from ..core.fitting import load_scans
 from ..core.imports import BadInput, check_seed, need
 from ..core.predictions import plain_name
@@ -354,6 +354,7 @@ def write_audit(
     page = render_audit(result, name)
     with replacing(out/"scans.csv") as temporary:
         scans = result.table.assign(**result.facts.drop(columns="error"))
+        scans["path"] = [cell_path(path) for path in scans.path]
         scans.to_csv(temporary, index=False, errors="surrogateescape") # names of any bytes
     with replacing(out/"audit.html") as temporary:
         temporary.write_text(page, encoding="utf-8", errors="backslashreplace")

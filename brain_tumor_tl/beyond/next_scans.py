@@ -21,7 +21,7 @@ from .active_learning import ask_strategy
 from brain_tumor_tl.core.clusters import (
     check_workers, map_parts, open_cluster, split_parts, whole_paths,
 )
-from ..core.files import check_folder, image_files, replacing
+from ..core.files import cell_path, check_folder, image_files, replacing
 from ..core.fitting import load_scans
 from ..core.imports import BadInput, check_seed, need
 from ..core.predictions import plain_name, with_probabilities
@@ -169,7 +169,8 @@ def write_next(
         check_workers(client, [place] if client else ())
         ranked = next_scans(model, scans, n, client=client, **options)
     with replacing(Path(out)/"next.csv") as temporary:
-        ranked.to_csv(temporary, index=False, errors="surrogateescape")
+        table = ranked.assign(path=ranked.path.map(cell_path))
+        table.to_csv(temporary, index=False, errors="surrogateescape")
     sheet = _contact_sheet(ranked, model.recipe["fit"])
     with replacing(Path(out)/"contact_sheet.png") as temporary:
         sheet.savefig(temporary, format="png", dpi=150)

@@ -150,7 +150,7 @@ def plot_confusion(
     counts = confusion_matrix(predictions.label, called, labels=range(len(names)))
     share = counts/np.maximum(counts.sum(axis=1, keepdims=True), 1)
     text = np.char.add(counts.astype(str), np.char.mod("\n%.0f%%", 100*share))
-    with plot_style():
+    with plot_style(), plt.rc_context({"text.parse_math": False}): # a name is no formula
         if ax is None:
             ax = plt.subplots(figsize=(1.5 + 1.5*len(names), .8 + 1.3*len(names)))[1]
         sns.heatmap(

@@ -256,11 +256,20 @@ def _lighten(fig):
         if isinstance(color, str) and max(mpl.colors.to_rgb(color)) < .5:
             line.set_color(plt.rcParams["text.color"])
 
+def _spell(fig):
+    "Show names as they are: a dollar sign in one begins no formula."
+    for ax in fig.axes:
+        ax.get_xticklabels(), ax.get_yticklabels() # written now, not when drawn
+    for text in fig.findobj(mpl.text.Text):
+        if "$" in text.get_text() and "mathdefault" not in text.get_text():
+            text.set_parse_math(False)
+
 def _png(drawn, dark):
     "The figure of whatever a plotting function gives back, as a file."
     fig = drawn if isinstance(drawn, plt.Figure) else np.ravel(drawn)[0].figure
     if dark:
         _lighten(fig)
+    _spell(fig)
     kept = io.BytesIO()
     fig.savefig(kept, format="png", dpi=160, bbox_inches="tight")
     plt.close(fig)

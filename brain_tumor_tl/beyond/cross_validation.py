@@ -104,6 +104,7 @@ def check_folds(
 # %% ../../nbs/beyond/03_cross_validation.ipynb #d5ee4376
 def _shared_views(settings, table, weights):
     "The pool as training and as validation see it, run through the frozen layers."
+    seed_everything(settings.seed) # random weights are those of every fold
     views, plain = training_views(settings, table), validation_views(settings, table)
     batch_norm = PROTOCOLS[settings.protocol].batch_norm
     model = new_classifier(settings, _class_names(table), weights, views)

@@ -14,14 +14,6 @@ from on_site import DOCS, pages
 PHONE, DESK = (390, 844), (1400, 900)
 PAGES_404 = {"404.html"} # its addresses begin at the root of the published site
 SCREENSHOTS = {"app.html", "deploy/app.html"} # pictures of a screen, as it is
-TO_EXECUTE = { # their figures have the resolution of an old screen; take off, add none
-    "beyond/active_learning.html", "beyond/audit.html", "beyond/backbones.html",
-    "beyond/benchmarks.html", "beyond/cross_validation.html", "beyond/four_classes.html",
-    "beyond/honest_model.html", "beyond/learning_rates.html", "beyond/next_scans.html",
-    "beyond/offline_weights.html", "deploy/answers.html", "deploy/calibration.html",
-    "deploy/figures.html", "deploy/out_of_distribution.html", "deploy/parity.html",
-    "deploy/prediction.html", "deploy/tta.html",
-}
 CONTRAST = 4.5
 MEASURE = """
 const luminance = c => {
@@ -163,7 +155,7 @@ def figures_sharp():
     "figures have twice the resolution of the screen and are shrunk by 1.3 at most"
     return [f"{name}: {row['blunt']} blunt, {row['shrunk']} shrunk"
         for name, row in seen(DESK, False).items()
-        if name not in SCREENSHOTS | TO_EXECUTE and (row["blunt"] or row["shrunk"])]
+        if name not in SCREENSHOTS and (row["blunt"] or row["shrunk"])]
 
 
 def contrast():

@@ -46,12 +46,18 @@ def _concerns(error, temporary):
     return not named or any(str(temporary.parent) in os.fsdecode(name) for name in named)
 
 # %% ../../nbs/core/02_files.ipynb #9b68f73c
+def _place(path):
+    "Where a file is written: not over a device or a pipe; a link stays, its target is replaced."
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise BadInput(f"{path} is no regular file; name another")
+    return Path(os.path.realpath(path) if os.path.islink(path) else path)
+
 @contextlib.contextmanager
 def replacing(
     path, # the file to write, whole or not at all
 ):
     "A temporary path that becomes `path` when the block ends without an error."
-    path = Path(path)
+    path = _place(path)
     temporary = _temporary(path) if path.name else path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -111,7 +111,7 @@ def show_views(
     views = tta_views() if views is None else views
     titles = [_view_title(view, q) for view, q in zip(views, p)]
     pictures = _view_images(scan, views, fit)
-    return show_scans(pictures, titles, cols=min(7, len(views)), side=1.7)
+    return show_scans(pictures, titles, cols=min(7, len(views)), side=1.35)
 
 # %% ../../nbs/deploy/08_tta.ipynb #718a5432
 def uncertainty(

@@ -59,7 +59,7 @@ def service(folder):
         process = subprocess.Popen(["btl_app", str(run), "--port", str(port)], cwd=folder,
             stdout=errors, stderr=errors, env=os.environ | {"TMPDIR": str(folder / "uploads")})
         try:
-            for _ in range(600):
+            for _ in range(1800):
                 with contextlib.suppress(OSError):
                     asked(f"http://127.0.0.1:{port}/health")
                     break

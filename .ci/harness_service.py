@@ -60,6 +60,8 @@ def service(folder):
             stdout=errors, stderr=errors, env=os.environ | {"TMPDIR": str(folder / "uploads")})
         try:
             for _ in range(1800):
+                if process.poll() is not None:
+                    raise RuntimeError(log.read_text()[-300:])
                 with contextlib.suppress(OSError):
                     asked(f"http://127.0.0.1:{port}/health")
                     break

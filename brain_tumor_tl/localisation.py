@@ -9,13 +9,12 @@ __all__ = ['draw_heat', 'locate', 'localisation_metrics', 'blind_hits']
 import cv2
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from .augmentation import load_scans
 from .core.evidence import evidence, find_peak, has_evidence
 from .core.files import read_scan
 from .core.fitting import place_in_file
-from .core.statistics import group_interval
+from .core.statistics import group_interval, wilson
 from .gradcam import gradcam
 from .localised_training import load_masks
 
@@ -71,8 +70,7 @@ def localisation_metrics(
     intervals = {name: [float(v) for v in row] for name, row in zip(columns, low_high)}
     if means[0] in (0, 1): # every resample is alike; Wilson on the groups is honest then
         groups = located.group.nunique()
-        wilson = binomtest(int(means[0]) * groups, groups).proportion_ci(method="wilson")
-        intervals["peak_in_outline"] = [float(wilson.low), float(wilson.high)]
+        intervals["peak_in_outline"] = list(wilson(int(means[0]) * groups, groups))
     return dict(n=len(located), **dict(zip(columns, map(float, means))), ci95=intervals)
 
 # %% ../nbs/24_localisation.ipynb #683c14a4

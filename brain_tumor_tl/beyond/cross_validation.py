@@ -158,22 +158,12 @@ def _answer_fold(k, settings, table, fold, others, weights, shared=None):
     "Out-of-fold predictions of one fold."
     evidence = PROTOCOLS[settings.protocol].head == "evidence"
     if shared is None and not evidence:
-        shared = _views_here(settings, table, weights)
+        shared = _shared_views(settings, table, weights)
     inside = pd.concat([_split_fold(settings, table, fold, k), others], ignore_index=True)
     model, threshold = _train_fold(settings, inside, weights, shared)
     judged = table[fold == k].reset_index(drop=True)
     answers = predict(model, judged).assign(fold=k, threshold=threshold)
     return _add_hits(answers, model) if evidence else answers
-
-_kept_views = {} # of this process, for its next fold
-
-def _views_here(settings, table, weights):
-    "The views of `_shared_views`, made once in every process."
-    key = (repr(settings), weights, tuple(table.path))
-    if key not in _kept_views:
-        _kept_views.clear()
-        _kept_views[key] = _shared_views(settings, table, weights)
-    return _kept_views[key]
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #cv-all
 def _seen_by_all(settings, client):
@@ -202,7 +192,7 @@ def cross_validate(
         options["others"] = other_tumours(_root(settings), table)
     if protocol.head != "evidence" and client is None:
         options["shared"] = _shared_views(settings, table, options["weights"])
-    said = map_parts(_answer_fold, list(range(folds)), client, "folds", **options)
+    said = map_parts(_answer_fold, list(range(folds)), client, "folds", trains=True, **options)
     return pd.concat(said, ignore_index=True)
 
 # %% ../../nbs/beyond/03_cross_validation.ipynb #c7e5315b

@@ -106,7 +106,7 @@ def make_runs(
 ) -> pd.DataFrame: # a row a run: what differs, run, choosing_auroc, accuracy, ...
     "Make every run that is not there yet."
     wanted = _for_all(planned, client)
-    rows = map_parts(_make_one, wanted, client, "runs", make=make)
+    rows = map_parts(_make_one, wanted, client, "runs", trains=True, make=make)
     asked = pd.DataFrame([{f.name: getattr(s, f.name) for f in fields(s)} for s in planned])
     differ = [name for name in asked if asked[name].astype(str).nunique() > 1]
     differ = [name for name in differ if name != "name"]

@@ -7,12 +7,19 @@ __all__ = []
 
 # %% ../../nbs/core/25_clusters.ipynb #c34aed1b
 import contextlib
+import logging
 import os
+import pickle
 import re
+import subprocess
+import sys
+import tempfile
+import threading
 import warnings
 from concurrent.futures import CancelledError
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -42,6 +49,17 @@ def _start_local(distributed, n):
     )
 
 @contextlib.contextmanager
+def _quiet_logs(name):
+    "Nothing but what ends the work reaches the terminal from a library."
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+@contextlib.contextmanager
 def open_cluster(
     address: str | None, # of `check_address`; None for no cluster
     seconds: float = 20, # to wait for a scheduler, and for a first worker
@@ -52,6 +70,7 @@ def open_cluster(
         return
     distributed = need("distributed", "scale")
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_quiet_logs("distributed"))
         place = address
         if address.startswith("local:"):
             place = stack.enter_context(_start_local(distributed, int(address[6:])))
@@ -96,6 +115,49 @@ def check_workers(
             raise BadInput(f"worker {worker} does not see {unseen[0]}; put it on storage that all"
                            " workers mount under this path")
 
+# %% ../../nbs/core/25_clusters.ipynb #cl-own
+def run_child():
+    "Do what a parent has sent through standard input, until it is done or the parent is gone."
+    job = pickle.load(sys.stdin.buffer)
+    folder, function, args, options = job
+
+    def follow_parent():
+        os.read(sys.stdin.fileno(), 1) # returns when the parent is gone
+        os._exit(1)
+
+    threading.Thread(target=follow_parent, daemon=True).start()
+    try:
+        said = (function(*args, **options), None)
+    except Exception as e:
+        said = (None, e)
+    Path(folder, "said").write_bytes(need("cloudpickle", "scale").dumps(said))
+
+_CODE = "from brain_tumor_tl.core.clusters import run_child; run_child()"
+
+def in_own_process(
+    *args, # of the function
+    function, # importable, or defined in a notebook
+    **options, # of the function
+): # what the function returns; what it raises is raised
+    "A function in a process in which nobody else draws random numbers."
+    seen = os.pathsep.join(path or os.getcwd() for path in sys.path)
+    with tempfile.TemporaryDirectory() as folder:
+        child = subprocess.Popen([sys.executable, "-P", "-c", _CODE], stdin=subprocess.PIPE,
+                                 env={**os.environ, "PYTHONPATH": seen})
+        job = need("cloudpickle", "scale").dumps((folder, function, args, options))
+        with child, contextlib.suppress(BrokenPipeError):
+            child.stdin.write(job)
+            child.stdin.flush()
+            child.wait()
+        said = Path(folder, "said")
+        if not said.is_file():
+            raise BadInput(f"a part of the work ended its process (exit code {child.returncode});"
+                           " give the workers more memory, or look into their logs")
+        result, error = pickle.loads(said.read_bytes())
+    if error is not None:
+        raise error
+    return result
+
 # %% ../../nbs/core/25_clusters.ipynb #b036a796
 def split_parts(
     items, # a list, or a data frame (its rows)
@@ -125,6 +187,7 @@ def map_parts(
     parts: list, # what it is called with, one after the other
     client=None, # of `open_cluster`; all is done in this process if None
     desc: str = "", # of the progress bar
+    trains: bool = False, # on a worker, each part gets a process and random numbers of its own
     **shared, # further arguments, the same for every part
 ) -> list: # one result a part, in order
     "A function of every part, here or on the workers of a cluster."
@@ -132,6 +195,8 @@ def map_parts(
     if client is None:
         return [function(part, **shared) for part in tqdm(parts, **bar)]
     distributed = need("distributed", "scale")
+    if trains:
+        function = partial(in_own_process, function=function)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sending large graph")
         futures = client.map(partial(function, **shared), parts, pure=False)

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from fastcore.basics import patch
 
 from ..core.imports import BadInput, need
+from .guard import hear_out
 
 # %% ../../nbs/deploy/21_door.ipynb #ee0e51d5
 responses = need("fastapi.responses", "app")
@@ -147,4 +148,7 @@ async def __call__(self: Door, scope, receive, send):
         return await self.app(scope, receive, send)
     if scope["type"] != "http": # nothing here speaks over a web socket
         return await send({"type": "websocket.close", "code": 1008})
-    return await (self._turned_away(scope) or self.app)(scope, receive, send)
+    refused = self._turned_away(scope)
+    if refused and scope["method"] not in ("GET", "HEAD"):
+        receive, send = hear_out(receive, send)
+    return await (refused or self.app)(scope, receive, send)

@@ -7,6 +7,7 @@ __all__ = []
 
 # %% ../../nbs/deploy/16_guard.ipynb #34310a8b
 import asyncio
+import contextlib
 import ipaddress
 import time
 from collections import Counter
@@ -179,6 +180,36 @@ def _bounded(self: Guard, receive, arrival):
 
     return _receive
 
+# %% ../../nbs/deploy/16_guard.ipynb #guard-rest
+_REST, _REST_SECONDS = 1 << 20, 1 # bytes of a refused request that are read, and how long
+
+def hear_out(
+    receive, # of ASGI
+    send, # of ASGI
+) -> tuple: # both again; what is left of a request is read before its answer leaves
+    "Let a client finish before it is answered."
+    unread = True
+
+    async def _receive():
+        nonlocal unread
+        message = await receive()
+        unread = message["type"] == "http.request" and message.get("more_body", False)
+        return message
+
+    async def _read_rest():
+        left = _REST
+        async with asyncio.timeout(_REST_SECONDS):
+            while unread and left > 0:
+                left -= len((await _receive()).get("body", b""))
+
+    async def _send(message):
+        if message.get("status", 408) != 408: # the start of an answer
+            with contextlib.suppress(TimeoutError):
+                await _read_rest()
+        await send(message)
+
+    return _receive, _send
+
 # %% ../../nbs/deploy/16_guard.ipynb #4f8951f3
 @patch
 def _told(self: Guard, scope, send):
@@ -205,6 +236,7 @@ async def __call__(self: Guard, scope, receive, send):
     send = self._told(scope, send)
     if scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return await self.app(scope, receive, send)
+    receive, send = hear_out(receive, send)
     refused = self._refusal(scope)
     if refused:
         return await refused(scope, receive, send)

@@ -181,11 +181,12 @@ def _bounded(self: Guard, receive, arrival):
     return _receive
 
 # %% ../../nbs/deploy/16_guard.ipynb #guard-rest
-_REST, _REST_SECONDS = 1 << 20, 1 # bytes of a refused request that are read, and how long
+_REST = 1 << 20 # bytes of a refused request that are read
 
 def hear_out(
     receive, # of ASGI
     send, # of ASGI
+    seconds: float = 5, # that the rest may take
 ) -> tuple: # both again; what is left of a request is read before its answer leaves
     "Let a client finish before it is answered."
     unread = True
@@ -198,7 +199,7 @@ def hear_out(
 
     async def _read_rest():
         left = _REST
-        async with asyncio.timeout(_REST_SECONDS):
+        async with asyncio.timeout(seconds):
             while unread and left > 0:
                 left -= len((await _receive()).get("body", b""))
 
@@ -236,7 +237,7 @@ async def __call__(self: Guard, scope, receive, send):
     send = self._told(scope, send)
     if scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return await self.app(scope, receive, send)
-    receive, send = hear_out(receive, send)
+    receive, send = hear_out(receive, send, min(5, self.limits.read_seconds))
     refused = self._refusal(scope)
     if refused:
         return await refused(scope, receive, send)

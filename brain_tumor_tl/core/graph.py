@@ -106,15 +106,11 @@ def convert_litert(
     model, # a keras.Model with one input and one output
 ) -> bytes: # a .tflite file's content; one scan at a time
     "The model's forward pass, its weights as constants, for LiteRT."
-    from tensorflow.python.framework.convert_to_constants import (
-        convert_variables_to_constants_v2,
-    )
     spec = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
     run = tf.function(lambda x: model(x, training=False)).get_concrete_function(spec)
-    graph = convert_variables_to_constants_v2(run)
     noise = "tf_tfl_flatbuffer_helpers|Ignored (output_format|drop_control)|trackable_obj"
     with without_noise(noise):
-        return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
+        return tf.lite.TFLiteConverter.from_concrete_functions([run]).convert()
 
 # %% ../../nbs/core/04_graph.ipynb #496c2bbd
 def _snake(op):

@@ -286,6 +286,8 @@ def fit_batches(
 ) -> dict: # metric to a list of values, one an epoch
     "Train a model: by `Model.fit`, or on the replicas of the strategy in use."
     if _used.get("strategy") is None:
+        if not model.optimizer.built: # the first step would make its state, and be traced twice
+            model.optimizer.build(model.trainable_variables)
         return model.fit(shown, validation_data=judged, epochs=epochs, class_weight=class_weight,
                          callbacks=list(callbacks), verbose=0).history
     return _fit_shared(model, shown, judged, epochs, callbacks, class_weight, name)

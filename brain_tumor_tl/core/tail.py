@@ -70,10 +70,10 @@ def _own_metrics(model, label):
 
 def _tail_of(model, cut, label):
     "What lies behind the cut, compiled as the model is; the model itself without a cut."
+    metrics = _own_metrics(model, label)
     if cut is None:
         return model
     tail = submodel(model, cut, None)
-    metrics = _own_metrics(model, label)
     tail.compile(model.optimizer, model.loss, metrics=metrics, jit_compile=False)
     return tail
 

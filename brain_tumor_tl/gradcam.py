@@ -45,9 +45,8 @@ def _maps_of(model, layer):
 
     @tf.function(input_signature=(scan, tf.TensorSpec((None,), tf.int32)))
     def _maps(scans, index):
-        with tf.GradientTape() as tape:
-            tape.watch(scans) # so that frozen layers are on the tape as well
-            seen = run_watched(whole, scans)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            seen = run_watched(whole, scans, {layer: tape.watch}) # what is before is not recorded
             features = seen[layer][1]
             score = _class_score(_linear_output(last, seen[last][0]), index)
         weights = tf.reduce_mean(tape.gradient(score, features), (1, 2))

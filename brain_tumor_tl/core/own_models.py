@@ -72,6 +72,7 @@ def _quiet(op, given):
 def run_watched(
     model, # a keras.Model with a graph
     scans, # tensor [B, S, S, 3]
+    then=None, # operation to a function that is called with what it gives, at once
 ) -> dict: # operation to (its first argument, what it gave), at any depth
     "All that the operations of a network take and give for some scans."
     seen = {}
@@ -82,6 +83,8 @@ def run_watched(
             else:
                 given = op(*args, **_quiet(op, kwargs))
             seen[op] = args[0] if args else None, given
+            if then and op in then:
+                then[op](given)
             return given
         return _call
     graph_of(model)._run_through_graph(scans, _watched)

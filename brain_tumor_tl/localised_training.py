@@ -208,7 +208,16 @@ def _tail(model, cut, rate, momentum, weight):
         loss_weights={"evidence": 10.0, "probability": 0.3},
         metrics={"probability": "accuracy"},
         jit_compile=False)
+    _make_measures(tail)
     return tail
+
+def _make_measures(tail):
+    "The state of losses and metrics, which the first step would make, and be traced twice."
+    said = {k: np.full((1, *v.shape[1:]), .5, np.float32) for k, v in tail.output.items()}
+    given = {"evidence": np.zeros_like(said["evidence"]), "probability": np.zeros((1, 1), np.int32)}
+    tail.compute_loss(None, given, said)
+    tail.compute_metrics(None, given, said)
+    tail.reset_metrics()
 
 # %% ../nbs/22_localised_training.ipynb #3132fca3
 _COLUMNS = {

@@ -28,7 +28,7 @@ from brain_tumor_tl.core.files import (
 )
 from ..core.imports import BadInput
 from ..core.plots import COLORS, plot_style
-from ..data.sources import find_data, simulated_data
+from ..data.sources import class_names, find_data, simulated_data
 
 # %% ../../nbs/beyond/09_benchmarks.ipynb #74cc2845
 _DOCUMENT = files("brain_tumor_tl")/"assets"/"document_way.py"
@@ -68,6 +68,7 @@ def _our_training(clock, model, parts, epochs):
 def _run_ours(data, out, classes, epochs, views, seed, weights, backbone):
     "The library's way to the same end, measured likewise; `views` of each scan."
     clock = _Clock()
+    class_names(data, classes) # fails before TensorFlow is loaded
     from brain_tumor_tl.backbone import build_classifier
     from brain_tumor_tl.compilation import compile_classifier
     from brain_tumor_tl.dataset import scan_table

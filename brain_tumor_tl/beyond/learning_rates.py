@@ -52,6 +52,7 @@ def range_test(
     (tail, kept), before = _tail(model, views), model.get_weights()
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     tail.compile(optimizer, model.loss, jit_compile=False)
+    optimizer.build(tail.trainable_variables) # else the first step is traced twice
     batches = EpochBatches.of(views, kept, batch_size=batch_size, seed=views.seed)
     rates = np.geomspace(low, high, steps)
     losses = _losses(tail, batches, rates, class_weight)

@@ -103,7 +103,12 @@ def knn_distance(
     k: int = 10,          # which neighbour, 1 upwards
 ) -> np.ndarray: # float [n], 0 to 2
     "How far the k-th nearest of `known` is."
-    near = -np.sort(-(_unit(features) @ known.T), axis=1)[:, min(k, len(known)) - 1]
+    seen = _unit(features)
+    if len(seen) == 1: # BLAS takes all cores here, and callers at once wait for each other
+        alike = np.einsum("nd,md->nm", seen, known)
+    else:
+        alike = seen @ known.T
+    near = -np.sort(-alike, axis=1)[:, min(k, len(known)) - 1]
     return np.sqrt(np.maximum(2 - 2*near, 0))
 
 # %% ../../nbs/deploy/10_out_of_distribution.ipynb #d345c94c

@@ -18,12 +18,16 @@ from .predictions import refuse_test, scores
 # %% ../../nbs/core/13_operating_points.ipynb #op-points
 def _points(y, score):
     "Thresholds, lowest first, their tp and fp, and the numbers of tumours and healthy scans."
-    from sklearn.metrics import roc_curve
     if len(set(y)) < 2:
         raise BadInput("a threshold needs scans of both classes; these predictions hold one")
-    fpr, tpr, thresholds = (v[:0:-1] for v in roc_curve(y, score, drop_intermediate=False))
-    pos, neg = int(y.sum()), int((1 - y).sum())
-    return thresholds, (tpr * pos).round().astype(int), (fpr * neg).round().astype(int), pos, neg
+    thresholds, place = np.unique(score, return_inverse=True)
+
+    def reach(some):
+        "How many of some scans have at least each score."
+        return np.bincount(place, some, len(thresholds))[::-1].cumsum()[::-1].astype(int)
+
+    tp, fp = reach(y), reach(1 - y)
+    return thresholds, tp, fp, int(tp[0]), int(fp[0])
 
 # %% ../../nbs/core/13_operating_points.ipynb #op-operating-points
 def operating_points(

@@ -122,7 +122,7 @@ def run_server(
         http=type("Patient", (_Patient,), dict(limits=limits)),
         ws="none",
         log_level="error",
-        timeout_keep_alive=5,
+        timeout_keep_alive=8, # longer than most clients keep a connection that has nothing to do
         timeout_graceful_shutdown=4,
         h11_max_incomplete_event_size=1 << 16,
         server_header=False,

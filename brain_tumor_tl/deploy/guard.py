@@ -186,7 +186,7 @@ _REST = 1 << 20 # bytes of a refused request that are read
 def hear_out(
     receive, # of ASGI
     send, # of ASGI
-    seconds: float = 5, # that the rest may take
+    seconds: float = 3, # that the rest may take; less than the end of the service
 ) -> tuple: # both again; what is left of a request is read before its answer leaves
     "Let a client finish before it is answered."
     unread = True
@@ -237,7 +237,7 @@ async def __call__(self: Guard, scope, receive, send):
     send = self._told(scope, send)
     if scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return await self.app(scope, receive, send)
-    receive, send = hear_out(receive, send, min(5, self.limits.read_seconds))
+    receive, send = hear_out(receive, send, min(3, self.limits.read_seconds))
     refused = self._refusal(scope)
     if refused:
         return await refused(scope, receive, send)

@@ -230,11 +230,8 @@ def _told(self: Guard, scope, send):
 
 # %% ../../nbs/deploy/16_guard.ipynb #a4359e31
 @patch
-async def __call__(self: Guard, scope, receive, send):
-    "Answer one request."
-    if scope["type"] != "http":
-        return await self.app(scope, receive, send)
-    send = self._told(scope, send)
+async def _pass(self: Guard, scope, receive, send):
+    "Let a request through, or refuse it."
     if scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return await self.app(scope, receive, send)
     receive, send = hear_out(receive, send, min(3, self.limits.read_seconds))
@@ -247,6 +244,18 @@ async def __call__(self: Guard, scope, receive, send):
         await self.app(scope, self._bounded(receive, arrival), send)
     finally:
         self._gone(arrival)
+
+@patch
+async def __call__(self: Guard, scope, receive, send):
+    "Answer one request."
+    if scope["type"] != "http":
+        return await self.app(scope, receive, send)
+    send = self._told(scope, send)
+    try:
+        await self._pass(scope, receive, send)
+    except asyncio.CancelledError: # the service ends
+        with contextlib.suppress(RuntimeError): # an answer that has begun is cut off
+            await refusal(self.id, 503, "the service ends", _LATER)(scope, receive, send)
 
 # %% ../../nbs/deploy/16_guard.ipynb #09a545eb
 @patch(cls_method=True)

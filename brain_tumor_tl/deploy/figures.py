@@ -271,7 +271,7 @@ def _png(drawn, dark):
         _lighten(fig)
     _spell(fig)
     kept = io.BytesIO()
-    quick = dict(compress_level=3) # a tenth larger than the default, in half the time
+    quick = dict(compress_level=3) # quicker than the default, files a tenth larger
     fig.savefig(kept, format="png", dpi=160, bbox_inches="tight", pil_kwargs=quick)
     plt.close(fig)
     return kept.getvalue()

@@ -46,13 +46,14 @@ def btl_run(
     settings |= dict(out=out, name=name, skip_unreadable=skip_unreadable, positive=positive)
     settings |= dict(image_size=image_size, unfreeze=unfreeze, augmentation=augmentation)
     settings |= dict(criterion=criterion, threshold=threshold)
-    from brain_tumor_tl.protocols import Settings
-    several = seeds != 1 or grid is not None
+    from brain_tumor_tl.protocols import Settings, check_settings
+    settings, several = Settings(**settings), seeds != 1 or grid is not None
     _check_spread(several, folds, cluster, devices)
-    with _share_batches(Settings(**settings), devices):
+    check_settings(settings) # before TensorFlow is loaded, and before others are waited for
+    with _share_batches(devices):
         if several:
-            return _make_several(Settings(**settings), seeds, grid, cluster)
-        _make_one(Settings(**settings), folds, cluster)
+            return _make_several(settings, seeds, grid, cluster)
+        _make_one(settings, folds, cluster)
 
 # %% ../nbs/21_commands.ipynb #35bc12d1
 def _print_folds(run, folds, cluster):
@@ -79,7 +80,7 @@ def _make_one(settings, folds, cluster):
         _print_folds(made, folds, cluster)
     print(f"report: {made.folder/'report.html'}")
 
-def _share_batches(settings, devices):
+def _share_batches(devices):
     "The block in which GPUs, or the machines of TF_CONFIG, share the batches of a training."
     import os
     from contextlib import nullcontext
@@ -87,8 +88,6 @@ def _share_batches(settings, devices):
         return nullcontext()
     from brain_tumor_tl.core.devices import find_strategy
     from brain_tumor_tl.core.replicas import use_strategy
-    from brain_tumor_tl.protocols import check_settings
-    check_settings(settings) # before others are waited for
     return use_strategy(find_strategy(devices))
 
 def _check_machines(spread, cluster, devices):

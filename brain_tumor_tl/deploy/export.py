@@ -7,6 +7,7 @@ __all__ = ['export_model']
 
 # %% ../../nbs/deploy/06_export.ipynb #ca7edd21
 import contextlib
+import hashlib
 import json
 import tempfile
 import warnings
@@ -122,9 +123,21 @@ def _graph(model, calibration=None):
     with _quietly():
         return convert_litert(model) if calibration is None else _int8(model, calibration)
 
-def _litert(model, path, text, calibration=None):
+class _Source:
+    "A classifier that is exported, and its LiteRT graphs, which LiteRT and OpenVINO share."
+    def __init__(self, model):
+        self.model, self.whole, self._graphs = model, _with_map(model), {}
+
+    def graph(self, calibration=None):
+        "The LiteRT graph, made once for all formats."
+        of = None if calibration is None else hashlib.sha256(calibration.tobytes()).digest()
+        if of not in self._graphs:
+            self._graphs[of] = _graph(self.whole, calibration)
+        return self._graphs[of]
+
+def _litert(source, path, text, calibration=None):
     "Write a LiteRT file, the card inside."
-    path.write_bytes(_graph(model, calibration))
+    path.write_bytes(source.graph(calibration))
     with zipfile.ZipFile(path, "a") as z:
         z.writestr(zipfile.ZipInfo(CARD), text)
 
@@ -160,10 +173,10 @@ def _rename(graph):
         value.name = names[value.name]
     graph.name = "classifier"
 
-def _onnx(model, path, text, calibration=None):
+def _onnx(source, path, text, calibration=None):
     "Write an ONNX file with names of ours, the card inside."
     onnx = need("onnx", "export")
-    _convert_onnx(model, path)
+    _convert_onnx(source.whole, path)
     made = onnx.load(path)
     graph = made.graph
     _rename(graph)
@@ -174,12 +187,12 @@ def _onnx(model, path, text, calibration=None):
     onnx.save(made, path)
 
 # %% ../../nbs/deploy/06_export.ipynb #e1052cbd
-def _openvino(model, path, text, calibration=None):
+def _openvino(source, path, text, calibration=None):
     "Write an OpenVINO file, the card inside."
     ov = need("openvino", "export")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder)/"model.tflite"
-        file.write_bytes(_graph(model, calibration))
+        file.write_bytes(source.graph(calibration))
         net = ov.Core().read_model(file)
         net.set_rt_info(text, [CARD])
         try:
@@ -204,13 +217,13 @@ def _card(model, format, calibration):
     tools = _TOOLS[_suffix(format)]
     return {**facts, "versions": versions(("tensorflow", "keras", "numpy", *tools))}
 
-def _must_agree(model, path, tolerance=1e-3):
+def _must_agree(whole, path, tolerance=1e-3):
     "Stop if a float export does not compute what Keras computes, answer and map."
     rng = np.random.default_rng(0)
-    noise = rng.uniform(0, 255, (2, *model.input_shape[1:])).astype(np.float32)
+    noise = rng.uniform(0, 255, (2, *whole.input_shape[1:])).astype(np.float32)
     answer, cells = open_runtime(path).both(noise)
     given = [answer] if cells is None else [answer, as_evidence(cells)]
-    wanted = _with_map(model)(noise, training=False)
+    wanted = whole(noise, training=False)
     wanted = [t.numpy() for t in (wanted if isinstance(wanted, (list, tuple)) else [wanted])]
     wanted[1:] = map(as_evidence, wanted[1:])
     apart = max(float(abs(a - b).max()) for a, b in zip(given, wanted, strict=True))
@@ -232,15 +245,15 @@ def _target(model, format, out):
         need(tool.replace("-", "_"), "export")
     return out
 
-def _write(model, out, card, calibration):
+def _write(source, out, card, calibration):
     "The export and its card, whole or not at all."
     with contextlib.ExitStack() as stack:
         made = stack.enter_context(replacing(out))
         if out.suffix == ".xml":
             stack.enter_context(replacing(out.with_suffix(".bin")))
-        _WRITERS[out.suffix](_with_map(model), made, json.dumps(card), calibration)
+        _WRITERS[out.suffix](source, made, json.dumps(card), calibration)
         if calibration is None:
-            _must_agree(model, made)
+            _must_agree(source.whole, made)
     sums = {"sha256": file_sha256(out)}
     if out.suffix == ".xml":
         sums["weights_sha256"] = file_sha256(out.with_suffix(".bin"))
@@ -248,6 +261,17 @@ def _write(model, out, card, calibration):
         temporary.write_text(json.dumps({**card, **sums}, indent=1))
 
 # %% ../../nbs/deploy/06_export.ipynb #d4ba8be8
+_exported = {} # by its card: the classifier that was exported last
+
+def _source_of(path):
+    "A classifier that is exported, loaded once for all formats."
+    from brain_tumor_tl.backbone import load_classifier
+    says = json.dumps(read_card(path, check_file=True), sort_keys=True)
+    source = _exported.get(says) or _Source(load_classifier(path))
+    _exported.clear()
+    _exported[says] = source
+    return source
+
 def export_model(
     model, # a run folder or a .keras file
     format: str = "litert", # litert, litert-int8, onnx, openvino or openvino-int8
@@ -257,12 +281,11 @@ def export_model(
     seed: int = 0, # of their draw
 ) -> Path: # the file; its card is beside it as <file>.json
     "A trained classifier as a file that runs without TensorFlow."
-    from brain_tumor_tl.backbone import load_classifier
     check_seed(seed)
     out = _target(model, format, out)
-    classifier, calibration = load_classifier(model), None
+    source, calibration = _source_of(model), None
     if format.endswith("int8"):
         table = export_scans(model) if scans is None else scans
-        calibration = _calibration_scans(table, classifier.card, n_calibration, seed)
-    _write(classifier, out, _card(classifier, format, calibration), calibration)
+        calibration = _calibration_scans(table, source.model.card, n_calibration, seed)
+    _write(source, out, _card(source.model, format, calibration), calibration)
     return out

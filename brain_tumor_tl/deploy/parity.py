@@ -248,6 +248,8 @@ def _bytes(source):
     "The size of a model; OpenVINO's weights lie in a second file."
     path = Path(source[0] if isinstance(source, tuple) else source)
     path = path/"model.keras" if path.is_dir() else path
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file; give a run folder, a .keras file or an export")
     weights = [path.with_suffix(".bin")] if path.suffix == ".xml" else []
     return sum(p.stat().st_size for p in [path, *weights])
 
@@ -260,9 +262,10 @@ def measure_speed(
     sources = {
         name: tuple(map(str, m)) if isinstance(m, tuple) else str(m) for name, m in models.items()
     }
+    megabytes = [_bytes(source)/1e6 for source in sources.values()]
     clock, cpu = np.moveaxis(np.array(_apart("_alternate", sources, repeats)), 2, 0)
     return pd.DataFrame(dict(
-        MB=[_bytes(source)/1e6 for source in sources.values()],
+        MB=megabytes,
         ready=[_apart("_ready", source) for source in sources.values()],
         ms=np.median(clock, axis=0),
         p90=np.quantile(clock, .9, axis=0),

@@ -135,38 +135,45 @@ def _structures(rows):
     ]
 
 # %% ../../nbs/data/09_anatomy.ipynb #c42e563a
-def _window(points, centre, reach):
-    "Index of the part of the slice within `reach` mm of a centre, or None."
-    apart = np.abs(points[:, ::8, ::8] - np.float32(centre)[:, None, None])
-    near = apart < np.reshape(np.float32(reach), (-1, 1, 1)) + 6
-    near = near[0] & near[1] & near[2]
-    rows, cols = np.flatnonzero(near.any(1)), np.flatnonzero(near.any(0))
-    if not len(rows):
-        return None
-    first, last = (rows[0], cols[0]), (rows[-1], cols[-1])
-    return slice(None), *(slice(max(0, 8*a - 8), 8*b + 9) for a, b in zip(first, last))
+def _span(near):
+    "First and last true value of each row, [n, 2]."
+    return np.stack([near.argmax(1), near.shape[1] - 1 - near[:, ::-1].argmax(1)], axis=1)
+
+def _windows(points, centres, reach):
+    "For each centre [n, 3] the part of the slice within `reach` mm [n, 1 or 3], or None."
+    apart = np.abs(points[:, ::8, ::8] - np.float32(centres)[:, :, None, None])
+    near = (apart < np.float32(reach)[:, :, None, None] + 6).all(axis=1)
+    spans = np.stack([_span(near.any(axis=2)), _span(near.any(axis=1))], axis=1)
+    return [
+        (slice(None), *(slice(max(0, 8*a - 8), 8*b + 9) for a, b in span)) if seen else None
+        for span, seen in zip(spans.tolist(), near.any(axis=(1, 2)))
+    ]
 
 # %% ../../nbs/data/09_anatomy.ipynb #8ee4cc6e
-def _paint_one(maps, points, structure, skin, wobble):
-    "Paint one structure, not through the skin."
+def _paint_one(maps, points, w, structure, skin, wobble):
+    "Paint one structure into its window, not through the skin."
     tissue, centre, radii, turn, power, rim = structure
-    w = _window(points, centre, max(radii))
-    if w is None:
-        return
     d = _ellipsoid(points[w], centre, radii, turn, power)
     d = np.maximum(d + wobble[w[1:]]*min(1., min(radii)/8), skin[w[1:]] + 2)
     if rim:
         _paint(maps[w], "bone" if tissue == "marrow" else "mucosa", _soft_edge(d - rim))
     _paint(maps[w], tissue, _soft_edge(d))
 
-def _paint_part(maps, points, part, skin, wobble, rng):
-    "Paint a part of the anatomy, each structure with its twin."
+def _drawn(part, rng):
+    "The structures of a part of the anatomy, each a little different, and with its twin."
     for tissue, centre, radii, turn, power, rim in _anatomy()[part]:
         centre = centre + rng.normal(0, .7, 3)*(centre[0] > 0, 1, 1)
         radii = radii*rng.uniform(.9, 1.12, 3)
         for side in (1, -1) if centre[0] else (1,):
-            twin = tissue, centre*(side, 1, 1), radii, turn*(1, side, side), power, rim
-            _paint_one(maps, points, twin, skin, wobble)
+            yield tissue, centre*(side, 1, 1), radii, turn*(1, side, side), power, rim
+
+def _paint_part(maps, points, part, skin, wobble, rng):
+    "Paint what a slice shows of a part of the anatomy."
+    structures = list(_drawn(part, rng))
+    centres, reach = [s[1] for s in structures], [[max(s[2])] for s in structures]
+    for structure, w in zip(structures, _windows(points, centres, reach)):
+        if w is not None:
+            _paint_one(maps, points, w, structure, skin, wobble)
 
 # %% ../../nbs/data/09_anatomy.ipynb #33d7443f
 def _sample(volume, voxels):
@@ -217,15 +224,22 @@ def _brain_fluid(points, depth, grey, white, rng):
     folds = folds*_soft_edge(smooth_noise(rng, grey.shape, 12), .5)
     return fluid + np.float32(rng.uniform(.3, 1.4))*folds*grey*_soft_edge(-26 - depth, 5.)
 
+def _brain_matter(points, depth, step):
+    "Shares of grey and white matter, the mean of both faces of a slice; 0 outside the brain."
+    inside, shares = _soft_edge(depth, 1.) > 0, np.zeros((2, *depth.shape), np.float32)
+    voxels, step = (points - atlas().origin)[:, inside], step[:, 0]
+    for share, v in zip(shares, atlas().brain):
+        share[inside] = (_sample(v, voxels + step) + _sample(v, voxels - step))/2
+    return shares
+
 def _paint_brain(maps, points, depth, across, rng):
     "Grey and white matter and the fluid around them, sharpened."
     step = across[:, None, None]*np.float32(rng.uniform(.2, 1.5))
-    w = _window(points, (0, -17, 5), (74, 92, 80))
+    (w,) = _windows(points, [(0, -17, 5)], [(74, 92, 80)])
     if w is None:
         return
     points, depth = points[w], depth[w[1:]]
-    voxels = points - atlas().origin
-    grey, white = ((_sample(v, voxels + step) + _sample(v, voxels - step))/2 for v in atlas().brain)
+    grey, white = _brain_matter(points, depth, step)
     fluid = _brain_fluid(points, depth, grey, white, rng)
     parts = np.stack([fluid, grey, white])**np.float32(rng.uniform(1.5, 3))
     parts *= _soft_edge(depth, 1.)/(parts.sum(0) + np.float32(1e-6))

@@ -36,6 +36,37 @@ def _forget_broken(out):
         if time.time() - part.stat().st_mtime > _DAY:
             shutil.rmtree(part, ignore_errors=True)
 
+def _size_of(folder):
+    "Training and test scans of a kept folder; none if its name says something else."
+    sizes = folder.name.split("-")[1:3]
+    return tuple(map(int, sizes)) if all(n.isdigit() for n in sizes) else (0, 0)
+
+def _copy_first(larger, out, most):
+    "The scans of a kept folder up to `most` a split."
+    rows = pd.read_csv(larger/"manifest.csv", dtype=str, keep_default_na=False)
+    rows = rows[rows["index"].astype(int) < rows.split.map(most)]
+    for name in filter(None, [*rows.path, *rows["mask"]]):
+        (out/name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(larger/name, out/name)
+    rows.to_csv(out/"manifest.csv", index=False)
+
+def _copy_larger(out, n_train, n_test, seed):
+    "Are the wanted scans the first ones of a larger kept folder? Then copy them."
+    part = out.with_name(f".{os.getpid()}.{out.name}")
+    for larger in sorted(out.parent.glob(f"simulated-*-*-{seed}"), key=_size_of):
+        enough = _size_of(larger)
+        if min(n_train, n_test) < 2 or enough[0] < n_train or enough[1] < n_test:
+            continue
+        try:
+            _copy_first(larger, part, dict(Training=n_train, Testing=n_test))
+            part.rename(out)
+            return True
+        except (OSError, ValueError, KeyError): # it was changed: the scans are simulated
+            continue
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    return False
+
 def simulated_data(
     n_train: int = 160, # training scans, both classes together
     n_test: int = 80, # test scans, both classes together
@@ -52,7 +83,8 @@ def simulated_data(
         with FileLock(lock): # several notebooks may ask at once
             if not out.exists():
                 _forget_broken(out)
-                simulate(out, n_train, n_test, seed)
+                if not _copy_larger(out, n_train, n_test, seed):
+                    simulate(out, n_train, n_test, seed)
     finally: # who waits for it finds the folder made, or makes it
         with contextlib.suppress(OSError):
             lock.unlink()

@@ -93,7 +93,8 @@ def _undecided(y, score):
     from scipy.special import logit
     from sklearn.linear_model import LogisticRegression
     odds = logit(np.clip(score, 1e-6, 1 - 1e-6))
-    fitted = LogisticRegression(class_weight="balanced").fit(odds[:, None], y)
+    newton = LogisticRegression(class_weight="balanced", solver="newton-cholesky")
+    fitted = newton.fit(odds[:, None], y) # one slope: a fifth of the time of the usual solver
     called = score[(fitted.decision_function(odds[:, None]) >= 0)]
     rises = fitted.coef_[0, 0] > 0
     return float(called.min()) if rises and len(called) else np.nan

@@ -45,7 +45,11 @@ def _copy_first(larger, out, most):
     "The scans of a kept folder up to `most` a split."
     rows = pd.read_csv(larger/"manifest.csv", dtype=str, keep_default_na=False)
     rows = rows[rows["index"].astype(int) < rows.split.map(most)]
-    for name in filter(None, [*rows.path, *rows["mask"]]):
+    names = [name for name in (*rows.path, *rows["mask"]) if name]
+    outside = any(Path(name).is_absolute() or ".." in Path(name).parts for name in names)
+    if outside or len(rows) != sum(most.values()):
+        raise ValueError(f"{larger}: its manifest was changed")
+    for name in names:
         (out/name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(larger/name, out/name)
     rows.to_csv(out/"manifest.csv", index=False)

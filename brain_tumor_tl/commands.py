@@ -298,5 +298,7 @@ def btl_pretrain(
     out: str, # folder for the weights, what is known of them, the log and the state
 ):
     "Make the packaged offline weights, or continue where an earlier call was stopped."
+    from brain_tumor_tl.core.files import check_folder
+    check_folder(out) # before TensorFlow is loaded
     from brain_tumor_tl.beyond.pretraining import pretrain
     print(f"weights: {pretrain(out)}")

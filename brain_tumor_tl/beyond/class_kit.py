@@ -189,13 +189,13 @@ def make_kit(
     **settings, # of the runs, as `lesson_settings` takes them
 ) -> Path: # the folder
     "Make the folder that a class works with: handouts, answers, slides, runs and scans."
-    from brain_tumor_tl.workflow import lesson_run
     notebooks, out = _find_notebooks(notebooks), Path(out)
     if out.exists():
         raise BadInput(f"{out}: is there already; name a folder that is not")
     check_folder(out)
     need("markdown_it", "kit")
     need("nbdev", "dev") # makes the text of the slides
+    from brain_tumor_tl.workflow import lesson_run # brings TensorFlow
     runs = []
     for protocol in protocols:
         say(f"run: {protocol}")

@@ -21,6 +21,7 @@ from .active_learning import ask_strategy
 from brain_tumor_tl.core.clusters import (
     check_workers, map_parts, open_cluster, split_parts, whole_paths,
 )
+from ..core.cards import read_card
 from ..core.files import cell_path, check_folder, image_files, replacing
 from ..core.fitting import load_scans
 from ..core.imports import BadInput, check_seed, need
@@ -158,11 +159,13 @@ def write_next(
     cluster: str | None = None, # local:N, or the address of a Dask scheduler
 ) -> pd.DataFrame: # as `next_scans`
     "Rank the scans to label next and write `next.csv` and `contact_sheet.png`."
-    from brain_tumor_tl.backbone import load_classifier # brings TensorFlow
     place = os.path.abspath(model) if isinstance(model, (str, Path)) else None
     check_folder(out)
     if cluster and place is None:
         raise BadInput("a model in memory stays here; give its folder or file to a cluster")
+    if place:
+        read_card(model)
+    from brain_tumor_tl.backbone import load_classifier # brings TensorFlow
     model = load_classifier(model) if place else model
     options = dict(strategy=strategy, labelled=labelled, seed=seed, place=place)
     with open_cluster(cluster) as client:

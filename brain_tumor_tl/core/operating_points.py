@@ -94,7 +94,7 @@ def _undecided(y, score):
     from sklearn.linear_model import LogisticRegression
     odds = logit(np.clip(score, 1e-6, 1 - 1e-6))
     newton = LogisticRegression(class_weight="balanced", solver="newton-cholesky")
-    fitted = newton.fit(odds[:, None], y) # one slope: a fifth of the time of the usual solver
+    fitted = newton.fit(odds[:, None], y) # for one slope quicker than the usual solver
     called = score[(fitted.decision_function(odds[:, None]) >= 0)]
     rises = fitted.coef_[0, 0] > 0
     return float(called.min()) if rises and len(called) else np.nan

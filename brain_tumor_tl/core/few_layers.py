@@ -49,3 +49,10 @@ def register_few_layers() -> str: # its name in `BACKBONES`
     keras.applications.FewLayers = _few_layers
     BACKBONES["MobileNetV2_few"] = dict(constructor="FewLayers", scaling="signed")
     return "MobileNetV2_few"
+
+def few_settings(
+    **changes, # further settings, or others
+) -> dict: # for `lesson_run`
+    "The settings of a run with the network for tests."
+    few = dict(backbone=register_few_layers(), weights=None, image_size=96, unfreeze=6)
+    return {**few, **changes}
